@@ -1,0 +1,50 @@
+"""The contract of the room: a server makes scratch databases, and drops only what it made."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from sqlalchemy import URL
+
+from alembic_proof.schema.snapshot import Fetch, Snapshot
+
+
+class Database(Protocol):
+    """One scratch database."""
+
+    @property
+    def url(self) -> URL:
+        """Where it is, with the kind's default synchronous driver: the harness's own way in."""
+
+    def connect(self) -> AbstractContextManager[Fetch]:
+        """Open a connection of the harness's own in autocommit mode; the user's engine is not involved."""
+
+    def run_script(self, statements: list[str]) -> None:
+        """Run statements one by one in autocommit mode, as psql or sqlite3 would; raises the driver's own error."""
+
+
+class Server(Protocol):
+    """A place where scratch databases are made. Closing it drops them all and ends what it started."""
+
+    kind: str
+    """"sqlite", "postgresql" or "mariadb" (MySQL counts as mariadb's kind "mysql")."""
+    name: str
+    """What the user called it: "sqlite", "postgresql", "postgresql:16", or the URL without its password."""
+    version: str
+    """The server's version as it states it: "18.1", "3.45.1", "10.11.6-MariaDB"."""
+    rolls_back_ddl: bool
+    """Whether a transaction takes schema changes back (PostgreSQL)."""
+    read: Callable[[Fetch], Snapshot]
+    """The reader of this kind."""
+
+    def create(self) -> Database:
+        """Make an empty scratch database."""
+
+    def copy(self, database: Database) -> Database | None:
+        """Make a scratch database equal to another, to which nothing may be connected; None where the kind cannot."""
+
+    def drop(self, database: Database) -> None:
+        """Drop one scratch database that this server made."""
+
+    def close(self) -> None:
+        """Drop every scratch database that this server made, end the server if it is private, remove its folder."""

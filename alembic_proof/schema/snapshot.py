@@ -1,0 +1,55 @@
+"""The picture of a schema: objects with properties, as the database's catalog states them.
+
+A snapshot is plain data. It knows neither how it was read nor what it will be compared with.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Value = str | int | bool | None | tuple[str, ...]
+"""One property of an object. Lists (the columns of an index, the labels of an enum) are tuples, in order."""
+
+Fetch = Callable[[str], Sequence[tuple[Any, ...]]]
+"""Run one SQL text, without parameters, on the driver's own cursor and return all rows. A reader sees nothing else."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """The identity of a schema object.
+
+    `kind` is the SQL word in lower case ("table", "column", "primary key", "foreign key", "unique", "check", "index",
+    "sequence", "enum", "view", "trigger", ...). `schema` is None in the database's default schema. `table` is None for an
+    object that stands free; the table's own key has its name in `name` and None in `table`.
+    """
+
+    kind: str
+    schema: str | None
+    table: str | None
+    name: str
+
+    @property
+    def full_name(self) -> str:
+        return ".".join(part for part in (self.schema, self.table, self.name) if part is not None)
+
+    @property
+    def owner(self) -> "Key | None":
+        """The key of the table that the object belongs to, if it belongs to one."""
+        return None if self.table is None else Key("table", self.schema, None, self.table)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every object that the reader found. `not_read` names the kinds that the reader does not read, for the report."""
+
+    objects: Mapping[Key, Mapping[str, Value]] = field(default_factory=dict)
+    not_read: tuple[str, ...] = ()
+
+    def without_table(self, schema: str | None, name: str) -> "Snapshot":
+        """The same picture without one table and all that belongs to it (Alembic's version table, for one)."""
+        own = Key("table", schema, None, name)
+        kept = {key: value for key, value in self.objects.items() if key != own and key.owner != own}
+        return Snapshot(kept, self.not_read)
+
+    def of_kind(self, kind: str) -> Iterable[Key]:
+        return (key for key in self.objects if key.kind == kind)

@@ -1,0 +1,26 @@
+"""Everything that differs between two installations, read once from the environment (`FOOAPI_...`)."""
+
+from functools import cache
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The service's settings. `FOOAPI_SQL_URI` sets `sql_uri`, and so on."""
+
+    model_config = SettingsConfigDict(env_prefix="FOOAPI_", frozen=True)
+
+    sql_uri: str = "sqlite:///app.db"
+    """Where the data is, as an SQLAlchemy URL."""
+
+    argon2_time_cost: int = Field(default=3, ge=1)
+    """Passes over the memory for one hash (RFC 9106, the second recommended option: 3 passes, 64 MiB, 4 lanes)."""
+    argon2_memory_cost_kib: int = Field(default=65536, ge=8)
+    argon2_parallelism: int = Field(default=4, ge=1)
+
+
+@cache
+def get_settings() -> Settings:
+    """Read the settings on first use."""
+    return Settings()

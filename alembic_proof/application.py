@@ -1,0 +1,140 @@
+"""What was seen of the application that owns the migrations: plain data, gathered by an experiment, judged by checks.
+
+Files are relative to the project's root with forward slashes (absolute when they lie outside of it), lines count from 1.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Holds(StrEnum):
+    """What a name of the application is, where it belongs to the models."""
+
+    MAPPED_CLASS = "mapped class"
+    TABLE = "Table"
+    BASE = "declarative base"
+    METADATA = "MetaData"
+
+
+class Ended(StrEnum):
+    """How the first import of a module ended."""
+
+    IMPORTED = "imported"
+    CIRCULAR = "circular"  # it came back to a module that was still being imported
+    BROKEN = "broken"  # the application's own code is at fault: a name or module that it does not have, a syntax error
+    UNTRIED = "untried"  # something outside of the application stopped it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column as a lightweight `sa.column()` needs it. `type` is Python text such as `String(length=50)`, if it has one."""
+
+    name: str
+    type: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BorrowedName:
+    """A name that a revision takes from the application. `columns` are those that the revision mentions, else all."""
+
+    name: str
+    bound_as: str
+    holds: Holds | None
+    table: str | None
+    columns: tuple[Column, ...] = ()
+    defined_in: str | None = None  # file:line
+    attributes: tuple[str, ...] = ()  # the columns that the revision writes as attributes: User.username
+    called: bool = False  # the revision makes instances: User(...)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionImport:
+    """One import of application code in a revision. `module_file` is None when the application has no such module."""
+
+    line: int
+    last_line: int
+    statement: str
+    module: str
+    module_file: str | None
+    whole_module: bool
+    holds_models: bool
+    names: tuple[BorrowedName, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionFile:
+    """A migration script. `sqlalchemy` is the name that it gives to the library; `unreadable` says why it has no imports."""
+
+    revision: str | None
+    file: str
+    sqlalchemy: str | None
+    imports: tuple[RevisionImport, ...]
+    unreadable: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleStep:
+    """One step round a cycle. `instead` is the import that takes the same names from a module outside of it, if one is known."""
+
+    importer: str
+    imported: str
+    file: str
+    line: int
+    statement: str
+    instead: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstImport:
+    """What happened when one module was imported first in an interpreter of its own."""
+
+    module: str
+    file: str
+    ended: Ended
+    words: str = ""
+    line: int | None = None
+    at: str | None = None  # the file in which it failed, when that is another one
+    cycle: tuple[CycleStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlookedModule:
+    """A module whose models are not known, and why."""
+
+    module: str
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTable:
+    """A table of the application's models, and where the code says it.
+
+    `metadata` numbers the MetaData objects of the application. `needs_metadata_module` says that its module imports the one
+    from which env.py takes target_metadata, which therefore cannot import it in turn.
+    """
+
+    name: str
+    bound_as: str | None
+    mapped_class: str | None
+    module: str
+    file: str
+    line: int
+    metadata: int
+    metadata_owner: str | None
+    needs_metadata_module: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationEvidence:
+    """Everything that AP105, AP201 and AP202 judge. `absent` says why no application was found."""
+
+    packages: tuple[str, ...]
+    env_file: str
+    absent: str | None = None
+    metadata_file: str | None = None
+    graph_failure: str | None = None
+    unlooked: tuple[UnlookedModule, ...] = ()
+    revisions: tuple[RevisionFile, ...] = ()
+    first_imports: tuple[FirstImport, ...] = ()
+    tables: tuple[ModelTable, ...] = ()

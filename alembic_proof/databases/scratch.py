@@ -1,12 +1,17 @@
 """The contract of the room: a server makes scratch databases, and drops only what it made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from sqlalchemy import URL
 
+from alembic_proof.errors import ProofError
 from alembic_proof.schema.snapshot import Fetch, Snapshot
+
+
+class Unavailable(ProofError):
+    """The machine has no server of this kind. Where a caller can do without, it reports *not proved*, with this reason."""
 
 
 class Database(Protocol):
@@ -19,8 +24,11 @@ class Database(Protocol):
     def connect(self) -> AbstractContextManager[Fetch]:
         """Open a connection of the harness's own in autocommit mode; the user's engine is not involved."""
 
-    def run_script(self, statements: list[str]) -> None:
-        """Run statements one by one in autocommit mode, as psql or sqlite3 would; raises the driver's own error."""
+    def run_script(self, statements: Iterable[str]) -> None:
+        """Run statements on one connection in autocommit mode, as psql or sqlite3 would; raises the driver's own error.
+
+        They are taken lazily: when one fails, none after it has been asked for. One text may hold several statements.
+        """
 
 
 class Server(Protocol):
@@ -42,6 +50,12 @@ class Server(Protocol):
 
     def copy(self, database: Database) -> Database | None:
         """Make a scratch database equal to another, to which nothing may be connected; None where the kind cannot."""
+
+    def save(self, database: Database) -> object | None:
+        """Keep the state of a database to which others may be connected but idle; None where the kind cannot."""
+
+    def restore(self, database: Database, saved: object) -> None:
+        """Bring a database back to a kept state, in place, under connections that are idle."""
 
     def drop(self, database: Database) -> None:
         """Drop one scratch database that this server made."""

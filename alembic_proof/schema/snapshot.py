@@ -5,6 +5,7 @@ A snapshot is plain data. It knows neither how it was read nor what it will be c
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 Value = str | int | bool | None | tuple[str, ...]
@@ -50,6 +51,12 @@ class Snapshot:
         own = Key("table", schema, None, name)
         kept = {key: value for key, value in self.objects.items() if key != own and key.owner != own}
         return Snapshot(kept, self.not_read)
+
+    @property
+    def digest(self) -> str:
+        """A name for the schema: equal for equal snapshots, in every process."""
+        parts = sorted(repr((key, sorted(properties.items()))) for key, properties in self.objects.items())
+        return sha256("\n".join(parts).encode()).hexdigest()[:16]
 
     def of_kind(self, kind: str) -> Iterable[Key]:
         return (key for key in self.objects if key.kind == kind)

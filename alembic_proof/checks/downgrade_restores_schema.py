@@ -1,0 +1,48 @@
+"""The downgrade restores the schema.
+
+The schema before the upgrade is compared with the schema after the downgrade, object by object: a forgotten index, an enum type
+left behind, a column that comes back with another type or without its default, a view that is not made again. What stays behind
+stops the next upgrade; what does not come back breaks the previous release, which a rollback is for. Add the missing operation to
+downgrade(); a table's column order is not compared.
+"""
+
+from collections.abc import Iterator
+
+from alembic_proof.checks.downgrade_runs import why_no_round_trip
+from alembic_proof.checks.places import at_downgrade
+from alembic_proof.evidence import DatabaseEvidence, Evidence, Failure
+from alembic_proof.findings import Finding, Judgement, Rule
+from alembic_proof.history import Revision
+from alembic_proof.schema.diff import Change, Difference
+from alembic_proof.schema.operations import settle
+from alembic_proof.schema.sentences import describe, lines
+
+RULE = Rule(module=__name__, code="AP303", effect="After a rollback the database is not what the previous release expects.")
+NEEDS = frozenset({"walk"})
+
+
+def judge(evidence: Evidence) -> Iterator[Judgement]:
+    for database, step in evidence.chosen_steps():
+        revision = evidence.history[step.revision]
+        where = at_downgrade(database, revision)
+        trip = step.round_trip
+        if trip is None:
+            yield RULE.not_proved(where, why_no_round_trip(evidence, step))
+        elif trip.in_order or trip.restored == ():
+            yield RULE.proved(where)
+        elif trip.restored is None:
+            yield RULE.not_proved(where, "its downgrade failed")
+        else:
+            yield from (_finding(database, revision, difference, trip.again) for difference in trip.restored)
+
+
+def _finding(database: DatabaseEvidence, revision: Revision, difference: Difference, again: Failure | None) -> Finding:
+    stops = None if again is None else f"The next upgrade of this revision stops: {again.message.splitlines()[0]}"
+    return RULE.finding(
+        at_downgrade(database, revision),
+        object=difference.key.full_name,
+        what=describe(difference, expected="before the upgrade", actual="after the downgrade"),
+        effect=stops if difference.change is Change.EXTRA else None,
+        seen=lines(difference),
+        fix=f"in downgrade():  {settle(difference, database.kind)}",
+    )

@@ -1,0 +1,100 @@
+"""The models match the migrations.
+
+The schema that the migrations leave is compared with a twin: a database of the same kind made by `target_metadata.create_all()`. Both
+have been through the same database, so nothing is guessed: CHECK texts, primary keys, predicates, enum labels, views and triggers
+count as much as columns. What env.py's include_name and include_object leave out is left out. Objects that models cannot express and
+only the migrations make are told in one note. Where create_all() fails, Alembic's autogenerate answers instead, and what it cannot
+see is not proved.
+"""
+
+from collections.abc import Iterator
+
+from alembic_proof.evidence import DatabaseEvidence, Evidence, Models
+from alembic_proof.findings import Finding, Judgement, Rule, Severity, Subject
+from alembic_proof.schema.diff import Change, Difference
+from alembic_proof.schema.operations import settle
+from alembic_proof.schema.sentences import describe, lines
+
+RULE = Rule(module=__name__, code="AP401", effect="The application runs against a schema that its tests never had.")
+NEEDS = frozenset({"walk", "models"})
+
+BESIDE_MODELS = frozenset({
+    "view", "materialized view", "trigger", "function", "procedure", "extension", "schema", "policy", "rule", "sequence", "domain",
+    "composite type", "statistics", "publication", "event", "aggregate", "row security", "event trigger", "foreign table",
+})  # fmt: skip
+"""Kinds that models do not express; where only the migrations make them, that is how it has to be."""
+
+
+def judge(evidence: Evidence) -> Iterator[Judgement]:
+    for database in evidence.databases:
+        models = database.models
+        where = Subject(database=database.name)
+        if models is None:
+            continue
+        if models.unavailable is not None:
+            yield RULE.not_proved(where, models.unavailable)
+        elif models.twin_failure is not None:
+            yield from _by_autogenerate(database, models)
+        else:
+            yield from _by_twin(evidence, database, models)
+
+
+def _by_twin(evidence: Evidence, database: DatabaseEvidence, models: Models) -> Iterator[Judgement]:
+    beside = [d for d in models.differences if d.change is Change.EXTRA and d.key.kind in BESIDE_MODELS]
+    broken = [d for d in models.differences if d not in beside]
+    yield from (_finding(evidence, database, difference) for difference in broken)
+    if beside:
+        yield _note(database, beside)
+    if not broken:
+        yield RULE.proved(Subject(database=database.name))
+
+
+def _finding(evidence: Evidence, database: DatabaseEvidence, difference: Difference) -> Finding:
+    file, line = _defined_at(evidence, difference)
+    is_comment = difference.changed_properties() == ("comment",)
+    return RULE.finding(
+        Subject(database=database.name, file=file, line=line),
+        object=difference.key.full_name,
+        what=describe(difference, expected="in the models", actual="in the migrated schema"),
+        seen=lines(difference),
+        fix=f"in a new revision's upgrade():  {settle(difference, database.kind)}",
+        severity=Severity.WARNING if is_comment else None,
+    )
+
+
+def _note(database: DatabaseEvidence, beside: list[Difference]) -> Finding:
+    return RULE.finding(
+        Subject(database=database.name),
+        object=None,
+        what=f"The migrations make {len(beside)} objects that models cannot express.",
+        effect="A database made by create_all() lacks them; tests on such a database prove nothing about them.",
+        seen=[line for difference in beside for line in lines(difference)],
+        fix="build test databases by the migrations (the fixture migrated_database does), not by create_all()",
+        severity=Severity.NOTE,
+    )
+
+
+def _by_autogenerate(database: DatabaseEvidence, models: Models) -> Iterator[Judgement]:
+    where = Subject(database=database.name)
+    for told in models.by_autogenerate:
+        yield RULE.finding(
+            where,
+            object=told,
+            what=f"Alembic's autogenerate finds: {told}.",
+            seen=(told,),
+            fix='alembic revision --autogenerate -m "match the models"',
+        )
+    yield RULE.not_proved(
+        where,
+        f"twin unavailable: create_all() failed ({models.twin_failure}); compared by autogenerate, which sees no CHECK text, "
+        "primary key, predicate, enum label, view, trigger or function",
+    )
+
+
+def _defined_at(evidence: Evidence, difference: Difference) -> tuple[str | None, int | None]:
+    """Where the table's model stands, when the application's models were read."""
+    owner = difference.key.owner or difference.key
+    for defined in evidence.application.tables if evidence.application else ():
+        if defined.name == owner.full_name:
+            return defined.file, defined.line
+    return None, None

@@ -1,0 +1,33 @@
+"""How checks name a place and show what a database said."""
+
+from alembic_proof.evidence import DatabaseEvidence, Failure
+from alembic_proof.findings import Direction, Subject
+from alembic_proof.history import Revision
+
+
+def at_upgrade(database: DatabaseEvidence, revision: Revision, line: int | None = None) -> Subject:
+    """The revision's upgrade(), at the line given or where the function begins."""
+    return Subject(
+        database=database.name,
+        revision=revision.id,
+        direction=Direction.UPGRADE,
+        file=revision.file,
+        line=line or revision.upgrade_line,
+    )
+
+
+def at_downgrade(database: DatabaseEvidence, revision: Revision, line: int | None = None) -> Subject:
+    """The revision's downgrade(), at the line given or where the function begins."""
+    return Subject(
+        database=database.name,
+        revision=revision.id,
+        direction=Direction.DOWNGRADE,
+        file=revision.file,
+        line=line or revision.downgrade_line,
+    )
+
+
+def shown_failure(failure: Failure) -> tuple[str, ...]:
+    """The statement and the database's own words, untouched."""
+    statement = () if failure.statement is None else tuple(failure.statement.splitlines())
+    return (*statement, *failure.words.splitlines())

@@ -1,0 +1,46 @@
+"""The upgrade runs.
+
+Each revision's upgrade() is executed on a real database that stands at its parent, in a transaction of its own, as Alembic takes
+it. When it fails here it fails in the next deployment. A base revision that expects tables which something else made needs a
+`prelude`; what lies above a failed revision is not proved.
+"""
+
+from collections.abc import Iterator
+
+from alembic_proof.checks.places import at_upgrade, shown_failure
+from alembic_proof.evidence import DatabaseEvidence, Evidence, Failure, Step
+from alembic_proof.findings import Finding, Judgement, Rule
+from alembic_proof.history import Revision
+
+RULE = Rule(module=__name__, code="AP301", effect="The deployment stops at this revision.")
+NEEDS = frozenset({"walk"})
+
+_MISSING_TABLE = ("no such table", "does not exist", "doesn't exist")
+
+
+def judge(evidence: Evidence) -> Iterator[Judgement]:
+    for database, step in evidence.chosen_steps():
+        revision = evidence.history[step.revision]
+        if step.blocked is not None:
+            yield RULE.not_proved(at_upgrade(database, revision), step.blocked)
+        elif step.upgrade is not None:
+            yield _finding(database, step, revision, step.upgrade)
+        else:
+            yield RULE.proved(at_upgrade(database, revision))
+
+
+def _finding(database: DatabaseEvidence, step: Step, revision: Revision, failure: Failure) -> Finding:
+    return RULE.finding(
+        at_upgrade(database, revision, failure.line),
+        object=step.revision,
+        what=f"The upgrade failed on an empty {database.kind} database at its parent: {failure.words.splitlines()[0]}",
+        seen=shown_failure(failure),
+        fix=_fix(database, revision, failure),
+    )
+
+
+def _fix(database: DatabaseEvidence, revision: Revision, failure: Failure) -> str:
+    if not revision.parents and any(words in failure.message for words in _MISSING_TABLE):
+        return 'in [tool.alembic_proof], what makes the tables that this base expects:  prelude = "schema.sql"'
+    place = f"{revision.file}:{failure.line}" if failure.line else revision.file
+    return f"correct {place}, then run this revision alone:  alembic-proof verify --on {database.name} {revision.id}"

@@ -1,0 +1,165 @@
+"""What was seen: plain frozen data, to JSON and back. It judges nothing and imports no database."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from alembic_proof.application import ApplicationEvidence
+from alembic_proof.history import History
+from alembic_proof.schema.diff import Difference
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exception that a revision raised. `message` holds the database's own words where a database raised it.
+
+    `line` counts in the revision's file; None when no frame of the traceback lies there.
+    """
+
+    error: str
+    message: str
+    statement: str | None = None
+    line: int | None = None
+
+    @property
+    def words(self) -> str:
+        return f"{self.error}: {self.message}" if self.message else self.error
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """Down and up again from a revision. None stands for what was not tried, an empty tuple for no difference.
+
+    `restored` compares the schema before the upgrade (expected) with the one after the downgrade (actual), `repeated` the one
+    after the first upgrade with the one after the second. `in_order` says that it was tried in the order that
+    `downgrade base` takes, together with the revisions that depend on each other, and that the schema was restored there.
+    """
+
+    downgrade: Failure | None = None
+    restored: tuple[Difference, ...] | None = None
+    again: Failure | None = None
+    repeated: tuple[Difference, ...] | None = None
+    in_order: bool = False
+
+    @property
+    def is_clean(self) -> bool:
+        return self.downgrade is None and self.again is None and self.restored == () and self.repeated == ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One revision on one database.
+
+    `blocked` names why it was not tried (a parent that failed, for one). `schema` is the digest of what it left.
+    """
+
+    revision: str
+    blocked: str | None = None
+    upgrade: Failure | None = None
+    round_trip: RoundTrip | None = None
+    schema: str | None = None
+
+    @property
+    def is_applied(self) -> bool:
+        return self.blocked is None and self.upgrade is None
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What `alembic upgrade heads` did on an empty database, from the outside.
+
+    `recorded` is the version table's content afterwards, None when there was no such table. `error` holds the exception that
+    env.py let through, `swallowed` one that was raised inside a revision and did not come through.
+    """
+
+    recorded: tuple[str, ...] | None
+    error: Failure | None = None
+    swallowed: Failure | None = None
+    failed_revision: str | None = None
+    version_table: str = "alembic_version"
+    env_py: str = "env.py"
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineStep:
+    """One revision in `--sql` mode. `declared` holds the words of a revision that says itself that it needs a database."""
+
+    revision: str
+    rendering: Failure | None = None
+    declared: str | None = None
+    replay: Failure | None = None
+    differences: tuple[Difference, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """The `--sql` mode of the whole history. `unavailable` says why it could not be tried at all."""
+
+    unavailable: str | None = None
+    steps: tuple[OfflineStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The migrated schema (actual) against a twin made from the models (expected).
+
+    `unavailable` says why there is no comparison. `twin_failure` says why the twin could not be made; then `by_autogenerate`
+    holds what Alembic's own comparison says, and `differences` is empty.
+    """
+
+    unavailable: str | None = None
+    differences: tuple[Difference, ...] = ()
+    twin_failure: str | None = None
+    by_autogenerate: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseEvidence:
+    """Everything seen on one database. `unavailable` says why nothing was (no MariaDB on this machine, for one)."""
+
+    name: str
+    kind: str
+    server_version: str
+    unavailable: str | None = None
+    steps: tuple[Step, ...] = ()
+    deployment: Deployment | None = None
+    offline: Offline | None = None
+    models: Models | None = None
+    registered_tables: frozenset[str] | None = None
+    not_compared: tuple[str, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that a run saw. `chosen` are the revisions that are judged; `expected_heads` the ones that are meant to exist."""
+
+    history: History
+    chosen: frozenset[str]
+    databases: tuple[DatabaseEvidence, ...] = ()
+    application: ApplicationEvidence | None = None
+    expected_heads: tuple[str, ...] = ()
+    column_order: bool = False
+
+    def chosen_steps(self) -> Iterator[tuple[DatabaseEvidence, Step]]:
+        """Every judged revision on every database, bottom to top."""
+        for database in self.databases:
+            for step in database.steps:
+                if step.revision in self.chosen:
+                    yield database, step
+
+    @property
+    def registered_tables(self) -> frozenset[str] | None:
+        """The tables of env.py's target_metadata; the same on every database, None when no env.py ran or it gave none."""
+        given = [database.registered_tables for database in self.databases if database.registered_tables is not None]
+        return frozenset().union(*given) if given else None
+
+    def to_json(self) -> bytes:
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def from_json(cls, document: bytes) -> "Evidence":
+        return msgspec.json.decode(document, type=cls)
+
+

@@ -1,0 +1,78 @@
+"""`alembic upgrade heads` on an empty database, exactly as a deployment runs it, looked at from the outside.
+
+Here env.py decides everything: its transactions, its error handling. An env.py that swallows an error, or that leaves its
+transaction open, ends well and leaves nothing done; only the version table tells.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext, RevisionStep
+
+from alembic_proof.databases.scratch import Database
+from alembic_proof.evidence import Deployment, Failure
+from alembic_proof.experiments.place import Place
+from alembic_proof.migrate.host import Captured, EnvPyError, run_env_py, upgrade_steps
+from alembic_proof.migrate.inside import failure_of
+
+
+class _Observed:
+    """What happens to the steps that Alembic takes by itself."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self.version_table = "alembic_version"
+        self.failure: Failure | None = None
+        self.failed_revision: str | None = None
+
+    def steps(self, heads: tuple[str, ...], context: MigrationContext, _captured: Captured) -> Iterator[RevisionStep]:
+        schema = context.version_table_schema
+        self.version_table = f"{schema}.{context.version_table}" if schema else context.version_table
+        return self._watched(upgrade_steps(self._place.project.scripts, heads))
+
+    def _watched(self, steps: Iterator[RevisionStep]) -> Iterator[RevisionStep]:
+        for step in steps:
+            self._place.progress("deploy", f"{step.revision.revision} upgrade")
+            migrate = step.migration_fn
+            step.migration_fn = lambda _step=step, _migrate=migrate, **arguments: self._note(_step, _migrate, arguments)
+            yield step
+
+    def _note(self, step: RevisionStep, migrate: Any, arguments: dict[str, Any]) -> None:
+        try:
+            migrate(**arguments)
+        except (Exception, SystemExit) as error:
+            self.failure = failure_of(error, Path(step.revision.path))
+            self.failed_revision = step.revision.revision
+            raise
+
+
+def gather_deployment(place: Place) -> Deployment:
+    """Upgrade an empty database to all heads and read what the version table says afterwards."""
+    observed = _Observed(place)
+    error: Failure | None = None
+    with place.temporary_database() as database:
+        try:
+            run_env_py(place.project, place.target(database), observed.steps)
+        except EnvPyError as raised:
+            cause = raised.__cause__
+            error = Failure(type(cause).__name__, str(cause).strip()) if cause else Failure("EnvPyError", str(raised))
+        except (Exception, SystemExit) as raised:
+            error = failure_of(raised, place.project.env_py)
+        recorded = _read_version_table(database, observed.version_table)
+    return Deployment(
+        recorded=recorded,
+        error=error,
+        swallowed=observed.failure if error is None else None,
+        failed_revision=observed.failed_revision,
+        version_table=observed.version_table,
+        env_py=place.project.shown(place.project.env_py),
+    )
+
+
+def _read_version_table(database: Database, table: str) -> tuple[str, ...] | None:
+    with database.connect() as fetch:
+        try:
+            return tuple(sorted(str(row[0]) for row in fetch(f"SELECT version_num FROM {table}")))  # noqa: S608 - env.py's own name
+        except Exception:  # every driver has its own error for a table that is not there
+            return None

@@ -1,0 +1,107 @@
+"""All experiments on one database, in the order in which they need each other. Runs in a process of its own."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from alembic_proof.databases.opening import open_server
+from alembic_proof.databases.scratch import Server, Unavailable
+from alembic_proof.evidence import DatabaseEvidence
+from alembic_proof.experiments.deploy import gather_deployment
+from alembic_proof.experiments.in_order import try_in_order
+from alembic_proof.experiments.models import gather_models
+from alembic_proof.experiments.offline import gather_offline
+from alembic_proof.experiments.place import Place, Progress
+from alembic_proof.experiments.walk import Walk
+from alembic_proof.history import History
+from alembic_proof.migrate.host import natural_dialect
+from alembic_proof.migrate.redirect import family
+from alembic_proof.migrate.target import NaturalDialect
+from alembic_proof.project import Project, put_root_on_path
+
+T = TypeVar("T")
+
+NATURAL = "natural"
+"""Stands for the database that the project's own URL names."""
+
+_SERVERS = {"sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mariadb"}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to gather on one database: `experiments` of "walk", "deploy", "offline" and "models"."""
+
+    project: Project
+    history: History
+    database: str
+    chosen: frozenset[str]
+    experiments: frozenset[str]
+    faithful: bool = False
+
+
+def gather_database(order: Order, progress: Progress) -> DatabaseEvidence:
+    """Run the experiments on a server of their own, and leave nothing behind.
+
+    Raises:
+        ProofError: the server, its driver or env.py cannot be used.
+
+    """
+    put_root_on_path(order.project)
+    timings: dict[str, float] = {}
+    with _timed(timings, "set-up"):
+        progress("set-up", "env.py")
+        natural = natural_dialect(order.project)
+        name = _natural_server(natural) if order.database == NATURAL else order.database
+        progress("set-up", name)
+        try:
+            server = open_server(name)
+        except Unavailable as why:
+            return DatabaseEvidence(name=name, kind=name, server_version="", unavailable=str(why))
+    try:
+        return _gather(order, server, natural, progress, timings)
+    finally:
+        server.close()
+
+
+def _gather(
+    order: Order, server: Server, natural: NaturalDialect | None, progress: Progress, timings: dict[str, float]
+) -> DatabaseEvidence:
+    place = Place(order.project, order.history, server, natural, progress)
+    with _timed(timings, "walk"):
+        walked = Walk(place, order.chosen, faithful=order.faithful).run()
+        steps = try_in_order(place, walked.steps)
+
+    def wanted(experiment: str, gather: Callable[[], T]) -> T | None:
+        if experiment not in order.experiments:
+            return None
+        with _timed(timings, experiment):
+            return gather()
+
+    metadata = walked.captured.metadata
+    return DatabaseEvidence(
+        name=server.name,
+        kind=server.kind,
+        server_version=server.version,
+        steps=steps,
+        deployment=wanted("deploy", lambda: gather_deployment(place)),
+        offline=wanted("offline", lambda: gather_offline(place, walked)),
+        models=wanted("models", lambda: gather_models(place, walked)),
+        registered_tables=frozenset(name for one in metadata for name in one.tables) if metadata else None,
+        not_compared=walked.top.not_read if walked.top else (),
+        timings=timings,
+    )
+
+
+def _natural_server(natural: NaturalDialect | None) -> str:
+    return "sqlite" if natural is None else _SERVERS.get(family(natural.name), natural.name)
+
+
+@contextmanager
+def _timed(timings: dict[str, float], phase: str) -> Iterator[None]:
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        timings[phase] = round(time.perf_counter() - start, 3)

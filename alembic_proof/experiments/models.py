@@ -1,0 +1,84 @@
+"""The migrated schema against a twin made from the models: two real databases of one kind, so nothing is guessed."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from sqlalchemy import MetaData, create_engine
+
+from alembic_proof.databases.scratch import Database
+from alembic_proof.evidence import Models
+from alembic_proof.experiments.inclusion import Inclusion
+from alembic_proof.experiments.place import Place
+from alembic_proof.experiments.walk import Walked
+from alembic_proof.migrate.inside import Inside
+from alembic_proof.migrate.redirect import Redirect
+from alembic_proof.schema.diff import compare
+from alembic_proof.schema.snapshot import Snapshot
+
+
+def gather_models(place: Place, walked: Walked) -> Models:
+    """Make the twin, read it, and list where the migrated schema differs from it."""
+    metadata = walked.captured.metadata
+    if not metadata:
+        return Models(unavailable=f"{place.project.shown(place.project.env_py)} gives Alembic no target_metadata")
+    if walked.top is None or not all(step.is_applied for step in walked.steps):
+        return Models(unavailable="the migrations did not reach the top")
+    place.progress("models", "create_all")
+    with place.temporary_database() as database:
+        failure = _create_twin(place, database, metadata, walked.top)
+        if failure is not None:
+            return Models(twin_failure=failure, by_autogenerate=_by_autogenerate(place, walked))
+        with database.connect() as fetch:
+            twin = place.server.read(fetch)
+    inclusion = Inclusion(walked.captured.options, metadata)
+    differences = tuple(d for d in compare(twin, walked.top) if inclusion.admits(d))
+    return Models(differences=differences)
+
+
+def _create_twin(place: Place, database: Database, metadata: Sequence[MetaData], migrated: Snapshot) -> str | None:
+    """Run create_all with all its DDL events; return why it failed, if it did."""
+    target = place.target(database)
+    engine = create_engine(target.own_url)
+    try:
+        with target.in_environment(), Redirect.to(database.url), engine.begin() as connection:
+            for statement in _preparations(migrated):
+                with connection.begin_nested():
+                    connection.exec_driver_sql(statement)
+            for one in metadata:
+                one.create_all(connection)
+    except Exception as error:
+        return f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+    finally:
+        engine.dispose()
+    return None
+
+
+def _preparations(migrated: Snapshot) -> Iterator[str]:
+    """What models take for granted and only migrations make: schemas, extensions, functions."""
+    for key in migrated.of_kind("schema"):
+        yield f'CREATE SCHEMA IF NOT EXISTS "{key.name}"'
+    for key in migrated.of_kind("extension"):
+        yield f'CREATE EXTENSION IF NOT EXISTS "{key.name}"'
+    for key in migrated.of_kind("function"):
+        definition = migrated.objects[key].get("definition")
+        if isinstance(definition, str):
+            yield definition
+
+
+def _by_autogenerate(place: Place, walked: Walked) -> tuple[str, ...]:
+    """What Alembic's own comparison says of the migrated database."""
+    told: list[str] = []
+
+    def compare_inside(inside: Inside) -> None:
+        metadata = inside.context.opts["target_metadata"]
+        told.extend(_words(difference) for difference in compare_metadata(inside.context, metadata))
+
+    place.inside_env_py(walked.database, compare_inside)
+    return tuple(told)
+
+
+def _words(difference: Any) -> str:
+    """One of Alembic's tuples: ("add_column", schema, table, column), or a list of them for one column."""
+    parts = difference[0] if isinstance(difference, list) else difference
+    return " ".join(str(getattr(part, "name", part)) for part in parts if part is not None and not isinstance(part, dict))

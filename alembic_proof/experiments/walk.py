@@ -1,0 +1,167 @@
+"""Every revision up, down and up again, with a look after each, on one scratch database.
+
+A round trip is tried the fast way first, where the database takes schema changes back: down and up in one transaction that is
+rolled back. The fast way may prove, never convict: what it finds broken, and what wants out of the transaction, is tried on a
+copy of the database with each step committed, as Alembic would run it. Only that counts.
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+from alembic_proof.databases.scratch import Database
+from alembic_proof.errors import ProofError
+from alembic_proof.evidence import RoundTrip, Step
+from alembic_proof.experiments.place import Place
+from alembic_proof.findings import Direction
+from alembic_proof.history import Revision
+from alembic_proof.migrate.host import Captured
+from alembic_proof.migrate.inside import Inside, LeavesTransaction
+from alembic_proof.schema.diff import compare
+from alembic_proof.schema.snapshot import Fetch, Snapshot
+
+UP, DOWN = Direction.UPGRADE, Direction.DOWNGRADE
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What the walk saw, and where it ended: the database as the last revision left it, still there."""
+
+    steps: tuple[Step, ...]
+    database: Database
+    captured: Captured
+    top: Snapshot | None
+
+
+class Walk:
+    """One way up through the history. `chosen` revisions are looked at and tried both ways; the others only carry on."""
+
+    def __init__(self, place: Place, chosen: frozenset[str], *, faithful: bool = False) -> None:
+        self._place = place
+        self._chosen = chosen
+        self._in_transaction = place.server.rolls_back_ddl and not faithful
+        self._waiting = deque(place.history.revisions)
+        self._database = place.new_database()
+        self._steps: dict[str, Step] = {}
+        self._applied: list[str] = []
+        self._now: Snapshot | None = None
+        self._undecided: tuple[Revision, Snapshot, Snapshot] | None = None
+        self._is_spoilt = False
+
+    def run(self) -> Walked:
+        """Walk to the top. Raises ProofError where env.py cannot run at all."""
+        while True:
+            captured = self._place.inside_env_py(self._database, self._go_on)
+            if self._is_spoilt:
+                self._rebuild()
+            if self._undecided is not None:
+                self._decide_on_a_copy(*self._undecided)
+            if not self._waiting:
+                break
+        steps = tuple(self._steps[revision.id] for revision in self._place.history.revisions)
+        return Walked(steps, self._database, captured, self._now)
+
+    def _go_on(self, inside: Inside) -> None:
+        """Take revisions until none waits, or until the database has to be left (spoilt, or to be copied)."""
+        with self._database.connect() as fetch:
+            if self._now is None:
+                self._now = self._place.look(fetch, inside.context)
+            while self._waiting and not self._is_spoilt and self._undecided is None:
+                self._take(inside, fetch, self._waiting.popleft())
+
+    def _take(self, inside: Inside, fetch: Fetch, revision: Revision) -> None:
+        missing = [parent for parent in revision.parents if parent not in self._steps or not self._steps[parent].is_applied]
+        if missing:
+            self._steps[revision.id] = Step(revision.id, blocked=f"the upgrade of {missing[0]} below it did not succeed")
+            return
+        before = self._now
+        assert before is not None, "a look precedes the first revision"
+        self._place.progress("walk", f"{revision.id} upgrade")
+        saved = self._place.server.save(self._database)
+        failure = inside.take(revision.id, UP)
+        if failure is not None:
+            self._steps[revision.id] = Step(revision.id, upgrade=failure)
+            self._undo(inside, saved, is_clean=self._place.look(fetch, inside.context) == before)
+            return
+        self._applied.append(revision.id)
+        after = self._now = self._place.look(fetch, inside.context)
+        self._steps[revision.id] = Step(revision.id, schema=after.digest)
+        if revision.id in self._chosen and revision.one_way is None:
+            self._try_round_trip(inside, fetch, revision, before, after)
+
+    def _try_round_trip(self, inside: Inside, fetch: Fetch, revision: Revision, before: Snapshot, after: Snapshot) -> None:
+        self._place.progress("walk", f"{revision.id} downgrade")
+        if self._in_transaction:
+            if self._holds_in_a_transaction(inside, revision, before, after):
+                self._note(revision, RoundTrip(restored=(), repeated=()))
+            else:
+                self._undecided = (revision, before, after)
+            return
+        saved, heads = self._place.server.save(self._database), inside.heads
+        trip = self._round_trip(inside, fetch, revision, before, after)
+        self._note(revision, trip)
+        self._undo(inside, saved, is_clean=trip.is_clean)
+        inside.heads = heads
+
+    def _holds_in_a_transaction(self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot) -> bool:
+        holds = False
+        try:
+            with inside.trial():
+                trip = self._round_trip(inside, inside.fetch, revision, before, after)
+                holds = trip.is_clean
+        except LeavesTransaction:
+            holds = False
+        if inside.recorded_heads() != inside.heads:  # a COMMIT of the revision's own let the trial out
+            self._is_spoilt = True
+            return False
+        return holds
+
+    def _round_trip(self, inside: Inside, fetch: Fetch, revision: Revision, before: Snapshot, after: Snapshot) -> RoundTrip:
+        if failure := inside.take(revision.id, DOWN):
+            return RoundTrip(downgrade=failure)
+        restored = compare(before, self._place.look(fetch, inside.context))
+        self._place.progress("walk", f"{revision.id} second upgrade")
+        if failure := inside.take(revision.id, UP):
+            return RoundTrip(restored=restored, again=failure)
+        return RoundTrip(restored=restored, repeated=compare(after, self._place.look(fetch, inside.context)))
+
+    def _decide_on_a_copy(self, revision: Revision, before: Snapshot, after: Snapshot) -> None:
+        """Try a round trip with each step committed, on a copy, so that the walk goes on from a clean database."""
+        self._undecided = None
+        copy = self._place.server.copy(self._database)
+        assert copy is not None, "a database that takes schema changes back can be copied"
+
+        def decide(inside: Inside) -> None:
+            with copy.connect() as fetch:
+                self._note(revision, self._round_trip(inside, fetch, revision, before, after))
+
+        try:
+            self._place.inside_env_py(copy, decide)
+        finally:
+            self._place.server.drop(copy)
+
+    def _note(self, revision: Revision, trip: RoundTrip) -> None:
+        self._steps[revision.id] = replace(self._steps[revision.id], round_trip=trip)
+
+    def _undo(self, inside: Inside, saved: object | None, *, is_clean: bool) -> None:
+        """Go back to the state before something that was only tried."""
+        if saved is not None:
+            self._place.server.restore(self._database, saved)
+        elif not is_clean or inside.recorded_heads() != inside.heads:
+            self._is_spoilt = True
+
+    def _rebuild(self) -> None:
+        """Replace a spoilt database by a new one with the same revisions applied."""
+        self._is_spoilt = False
+        self._place.server.drop(self._database)
+        self._database = self._place.new_database()
+
+        def apply(inside: Inside) -> None:
+            for revision in self._applied:
+                self._place.progress("walk", f"{revision} again, on a new database")
+                if failure := inside.take(revision, UP):
+                    raise ProofError(
+                        f"Cannot go on with the walk: the upgrade of {revision} succeeded once and then failed on a new "
+                        f"database: {failure.words.splitlines()[0]}. Make it depend on nothing but the database."
+                    )
+
+        self._place.inside_env_py(self._database, apply)

@@ -1,0 +1,217 @@
+"""The revision graph, as the revision files state it. No database, no env.py."""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+from alembic.script import Script
+
+
+class GraphFault(StrEnum):
+    """How a revision graph can be broken."""
+
+    MISSING_PARENT = "missing parent"
+    CYCLE = "cycle"
+    DUPLICATE_ID = "duplicate id"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphProblem:
+    """One fault of the graph: the revisions concerned, the parent that is missing, and the files that say so."""
+
+    fault: GraphFault
+    revisions: tuple[str, ...]
+    files: tuple[str, ...]
+    missing: str | None = None
+
+    @property
+    def stops_alembic(self) -> bool:
+        """Whether Alembic itself refuses to load the history; of two equal ids it silently takes one."""
+        return self.fault is not GraphFault.DUPLICATE_ID
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision file. `file` is relative to the root; lines count from 1, None where the function is absent.
+
+    `one_way` holds the words of a downgrade that is absent or begins by raising: declared one-way.
+    `upgrade_is_empty` and `downgrade_is_empty` say that the function has a body of `pass` alone.
+    """
+
+    id: str
+    down: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    branch_labels: tuple[str, ...]
+    message: str
+    file: str
+    down_revision_line: int | None
+    upgrade_line: int | None
+    downgrade_line: int | None
+    one_way: str | None
+    upgrade_is_empty: bool
+    downgrade_is_empty: bool
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """Everything that has to run before: down revisions and dependencies by id."""
+        return tuple(dict.fromkeys((*self.down, *self.depends_on)))
+
+
+@dataclass(frozen=True)
+class History:
+    """All revisions, in the order that `alembic upgrade heads` takes when the graph is sound, and what is wrong with it."""
+
+    revisions: tuple[Revision, ...]
+    heads: tuple[str, ...]
+    bases: tuple[str, ...]
+    problems: tuple[GraphProblem, ...] = ()
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Revision]:
+        return {revision.id: revision for revision in self.revisions}
+
+    def __getitem__(self, revision: str) -> Revision:
+        return self.by_id[revision]
+
+    @property
+    def is_linear(self) -> bool:
+        return len(self.bases) <= 1 and len(self.heads) <= 1 and all(len(r.parents) <= 1 for r in self.revisions)
+
+    @property
+    def real_heads(self) -> tuple[str, ...]:
+        """The heads as the version table names them: no revision stands on them, by down_revision or by depends_on."""
+        stood_on = {parent for revision in self.revisions for parent in revision.parents}
+        return tuple(head for head in self.heads if head not in stood_on)
+
+    def ancestors(self, revision: str) -> frozenset[str]:
+        """Every revision that has to run before this one."""
+        found: set[str] = set()
+        waiting = list(self.by_id[revision].parents)
+        while waiting:
+            parent = waiting.pop()
+            if parent in self.by_id and parent not in found:
+                found.add(parent)
+                waiting.extend(self.by_id[parent].parents)
+        return frozenset(found)
+
+    def dependency_groups(self) -> Iterator[frozenset[str]]:
+        """Sets of revisions tied to each other by `depends_on`: they do their work together."""
+        groups: list[set[str]] = []
+        for revision in self.revisions:
+            if revision.depends_on:
+                tied = {revision.id, *revision.depends_on}
+                joined = [group for group in groups if group & tied]
+                groups = [group for group in groups if not group & tied]
+                groups.append(tied.union(*joined))
+        return (frozenset(group) for group in groups)
+
+
+def read_history(scripts: Iterable[Script], root: Path) -> History:
+    """Read the graph from Alembic's scripts, broken or not. The revisions keep the order in which the scripts come."""
+    loaded = list(scripts)
+    labels = {label: script.revision for script in loaded for label in script.branch_labels or ()}
+    revisions = [_read_revision(script, labels, root) for script in loaded]
+    problems = tuple(_problems(revisions))
+    children_of = {parent for revision in revisions for parent in revision.down}
+    return History(
+        revisions=tuple(revisions),
+        heads=tuple(r.id for r in revisions if r.id not in children_of),
+        bases=tuple(r.id for r in revisions if not r.down),
+        problems=problems,
+    )
+
+
+def _read_revision(script: Script, labels: Mapping[str, str], root: Path) -> Revision:
+    path = Path(script.path)
+    tree = _syntax_tree(path)
+    upgrade, downgrade = _function(tree, "upgrade"), _function(tree, "downgrade")
+    dependencies = _names(script.dependencies)
+    return Revision(
+        id=script.revision,
+        down=_names(script.down_revision),
+        depends_on=tuple(labels.get(name, name) for name in dependencies),
+        branch_labels=tuple(sorted(script.branch_labels or ())),
+        message=script.doc or "",
+        file=path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix(),
+        down_revision_line=_assignment_line(tree, "down_revision"),
+        upgrade_line=upgrade.lineno if upgrade else None,
+        downgrade_line=downgrade.lineno if downgrade else None,
+        one_way=_one_way_words(downgrade, defined=hasattr(script.module, "downgrade")),
+        upgrade_is_empty=_is_empty(upgrade),
+        downgrade_is_empty=_is_empty(downgrade),
+    )
+
+
+def _names(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _syntax_tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_bytes()) if path.suffix == ".py" else ast.Module(body=[], type_ignores=[])
+
+
+def _function(tree: ast.Module, name: str) -> ast.FunctionDef | None:
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
+    return found[-1] if found else None
+
+
+def _assignment_line(tree: ast.Module, name: str) -> int | None:
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+            return node.lineno
+    return None
+
+
+def _statements(function: ast.FunctionDef) -> list[ast.stmt]:
+    """The body without its docstring."""
+    first = function.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return function.body[1:]
+    return function.body
+
+
+def _is_empty(function: ast.FunctionDef | None) -> bool:
+    return function is not None and all(isinstance(statement, ast.Pass) for statement in _statements(function))
+
+
+def _one_way_words(downgrade: ast.FunctionDef | None, *, defined: bool) -> str | None:
+    """Why there is no way back, in the revision's own words; None when there is one."""
+    if downgrade is None:
+        return None if defined else "The revision has no downgrade()."
+    statements = _statements(downgrade)
+    if not statements or not isinstance(statements[0], ast.Raise):
+        return None
+    raised = statements[0].exc
+    return "downgrade() begins with a raise." if raised is None else f"downgrade() begins with: raise {ast.unparse(raised)}"
+
+
+def _problems(revisions: Sequence[Revision]) -> Iterator[GraphProblem]:
+    by_id: dict[str, list[Revision]] = {}
+    for revision in revisions:
+        by_id.setdefault(revision.id, []).append(revision)
+    for same in by_id.values():
+        if len(same) > 1:
+            yield GraphProblem(GraphFault.DUPLICATE_ID, (same[0].id,), tuple(sorted(r.file for r in same)))
+    for revision in revisions:
+        for parent in revision.parents:
+            if parent not in by_id:
+                yield GraphProblem(GraphFault.MISSING_PARENT, (revision.id,), (revision.file,), missing=parent)
+    in_cycle = _unordered(revisions, known=frozenset(by_id))
+    if in_cycle:
+        yield GraphProblem(GraphFault.CYCLE, tuple(r.id for r in in_cycle), tuple(r.file for r in in_cycle))
+
+
+def _unordered(revisions: Sequence[Revision], known: frozenset[str]) -> list[Revision]:
+    """The revisions that lie on a cycle: those that neither follow from a base nor merely hang above or below one."""
+    parents = {r.id: {p for p in r.parents if p in known} for r in revisions}
+    while leaves := {name for name, above in parents.items() if not above}:
+        parents = {name: above - leaves for name, above in parents.items() if name not in leaves}
+    while parents and (tips := set(parents) - set().union(*parents.values())):
+        parents = {name: above for name, above in parents.items() if name not in tips}
+    return [revision for revision in revisions if revision.id in parents]

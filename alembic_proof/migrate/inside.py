@@ -1,0 +1,167 @@
+"""The migration context while env.py is running: one step at a time, each in a transaction of its own, as Alembic takes it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic.runtime.migration import HeadMaintainer, MigrationContext, MigrationStep, RevisionStep
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from alembic_proof.evidence import Failure
+from alembic_proof.findings import Direction
+from alembic_proof.migrate.redirect import Redirect, SecondConnection
+
+
+class LeavesTransaction(BaseException):
+    """Raised inside a trial when a revision wants out of the transaction: it has to be tried with commits."""
+
+
+class Inside:
+    """What can be done while env.py holds its connection open. Made by the function that Alembic calls there."""
+
+    def __init__(
+        self, context: MigrationContext, scripts: ScriptDirectory, heads: Sequence[str], run_arguments: Mapping[str, Any]
+    ) -> None:
+        self.context = context
+        self.heads = frozenset(heads)
+        self._scripts = scripts
+        self._run_arguments = run_arguments
+        self._is_trial = False
+        self._end_open_transaction()
+
+    @property
+    def connection(self) -> Connection:
+        connection = self.context.connection
+        assert connection is not None, "only offline contexts have no connection"
+        return connection
+
+    def take(self, revision: str, direction: Direction) -> Failure | None:
+        """Upgrade or downgrade by one revision and commit; on failure roll back and say what was raised.
+
+        Inside `trial()` nothing is committed, and a failure leaves the transaction unusable.
+        """
+        try:
+            step = self._step(revision, direction)
+            if self._is_trial:
+                self._run(step)
+            else:
+                with self._own_transaction():
+                    self._run(step)
+        except (Exception, SystemExit) as error:
+            return failure_of(error, Path(self._scripts.get_revision(revision).path))
+        return None
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Run everything inside in one transaction and roll it back, heads included.
+
+        Raises:
+            LeavesTransaction: a revision uses autocommit_block() or a second connection: nothing was decided.
+
+        """
+        heads, context = self.heads, self.context
+        redirect = Redirect.current()
+        # Private: without it autocommit_block() would assert. A trial cannot leave its transaction, so it is refused.
+        context._transaction = self.connection.begin()
+        setattr(context, "autocommit_block", _refuse_autocommit)  # noqa: B010 - assigning a method is an error to mypy
+        redirect.is_closed_to_new = self._is_trial = True
+        try:
+            yield
+        except SecondConnection as error:
+            raise LeavesTransaction from error
+        finally:
+            redirect.is_closed_to_new = self._is_trial = False
+            delattr(context, "autocommit_block")
+            context._transaction = None
+            self.connection.rollback()
+            self.heads = heads
+
+    def fetch(self, sql: str) -> Sequence[tuple[Any, ...]]:
+        """Run one query on the driver's own cursor of env.py's connection: no event of the user's engine sees it."""
+        cursor = self.connection.connection.cursor()
+        try:
+            cursor.execute(sql)
+            return [tuple(row) for row in cursor.fetchall()]
+        finally:
+            cursor.close()
+
+    def recorded_heads(self) -> frozenset[str]:
+        """Read the version table as it stands."""
+        heads = frozenset(self.context.get_current_heads())
+        self._end_open_transaction()
+        return heads
+
+    def _step(self, revision: str, direction: Direction) -> RevisionStep:
+        script = self._scripts.get_revision(revision)
+        make = MigrationStep.upgrade_from_script if direction is Direction.UPGRADE else MigrationStep.downgrade_from_script
+        return make(self._scripts.revision_map, script)
+
+    def _run(self, step: RevisionStep) -> None:
+        """Do what MigrationContext.run_migrations does for each step."""
+        maintainer = HeadMaintainer(self.context, self.heads)
+        step.migration_fn(**self._run_arguments)
+        maintainer.update_to_step(step)
+        for callback in self.context.on_version_apply_callbacks:
+            callback(ctx=self.context, step=step.info, heads=set(maintainer.heads), run_args=self._run_arguments)
+        self.heads = frozenset(maintainer.heads)
+
+    @contextmanager
+    def _own_transaction(self) -> Iterator[None]:
+        # Private: autocommit_block() commits and renews the transaction that it finds in _transaction; so does this.
+        self.context._transaction = self.connection.begin()
+        try:
+            yield
+        except BaseException:
+            if self.connection.in_transaction():
+                self.connection.rollback()
+            raise
+        else:
+            if self.connection.in_transaction():
+                self.connection.commit()
+        finally:
+            self.context._transaction = None
+
+    def _end_open_transaction(self) -> None:
+        """Commit what env.py began, so that each step has a transaction of its own.
+
+        Private: a connection inside `with connection.begin():` refuses to go on after a commit unless it forgets the block.
+        """
+        if self.connection.in_transaction():
+            self.connection.commit()
+        self.context._transaction = None
+        self.connection._trans_context_manager = None
+
+
+def _refuse_autocommit() -> None:
+    raise LeavesTransaction
+
+
+def failure_of(error: BaseException, revision_file: Path) -> Failure:
+    """Tell an exception as data: the driver's own words, the statement, the line of the revision's file."""
+    origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    words = str(origin.args[1]) if _is_numbered(origin) else str(origin)
+    return Failure(
+        error=type(origin).__name__,
+        message=words.strip(),
+        statement=error.statement.strip() if isinstance(error, DBAPIError) and error.statement else None,
+        line=line_in(error, revision_file),
+    )
+
+
+def _is_numbered(origin: BaseException) -> bool:
+    """Say whether the driver gives (number, words), as PyMySQL does."""
+    return len(origin.args) == 2 and isinstance(origin.args[0], int) and isinstance(origin.args[1], str)  # noqa: PLR2004
+
+
+def line_in(error: BaseException, file: Path) -> int | None:
+    """The innermost line of a file that an exception passed through."""
+    line = None
+    trace = error.__traceback__
+    while trace is not None:
+        if Path(trace.tb_frame.f_code.co_filename) == file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

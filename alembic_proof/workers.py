@@ -1,0 +1,174 @@
+"""One process for each database, side by side; nothing of theirs is left when we end, however we end.
+
+A worker speaks to us through a pipe: what it is doing, then its evidence or why there is none.
+"""
+
+import contextlib
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from types import FrameType
+from typing import IO, Any
+
+from alembic_proof.errors import ProofError
+from alembic_proof.evidence import DatabaseEvidence
+from alembic_proof.experiments.gather import Order, gather_database
+
+Listener = Callable[[str, str, str], None]
+"""Called with the database, the phase and what is being done."""
+
+_GRACE_SECONDS = 15.0
+
+
+class WorkerCrashError(Exception):
+    """A bug of ours, with the worker's traceback."""
+
+
+class Stopped(BaseException):
+    """Raised in a worker that was asked to end; no handler of a migration catches it."""
+
+
+@dataclass(slots=True)
+class _Worker:
+    order: Order
+    process: BaseProcess
+    pipe: Connection
+    output: IO[bytes]
+    doing: str = "set-up"
+    last_word: float = field(default_factory=time.monotonic)
+    evidence: DatabaseEvidence | None = None
+
+
+def gather_side_by_side(orders: Sequence[Order], listen: Listener, *, forking: bool) -> tuple[DatabaseEvidence, ...]:
+    """Gather the evidence of several databases, each in a process of its own.
+
+    `forking` starts them as copies of this process, which is faster and needs a process without other threads.
+
+    Raises:
+        ProofError: a database or env.py cannot be used, or one step ran longer than `step_timeout_seconds`.
+        WorkerCrashError: a bug of ours.
+
+    """
+    method = "fork" if forking and sys.platform == "linux" else "spawn"
+    workers: list[_Worker] = []
+    try:
+        workers.extend(_start(order, method) for order in orders)
+        _listen_to_all(workers, listen)
+        return tuple(worker.evidence for worker in workers if worker.evidence is not None)
+    finally:
+        _end(workers)
+
+
+def _start(order: Order, method: str) -> _Worker:
+    context = multiprocessing.get_context(method)
+    ours, theirs = context.Pipe(duplex=False)
+    output = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
+    process = context.Process(target=_work, args=(order, theirs, os.dup(output.fileno()) if method == "fork" else None))  # type: ignore[attr-defined]
+    process.start()
+    theirs.close()
+    return _Worker(order=order, process=process, pipe=ours, output=output)
+
+
+def _listen_to_all(workers: Sequence[_Worker], listen: Listener) -> None:
+    waiting: Mapping[Any, _Worker] = {worker.pipe: worker for worker in workers}
+    while waiting:
+        for ready in multiprocessing.connection.wait(list(waiting), timeout=1.0):
+            _hear(waiting[ready], listen)
+        waiting = {pipe: worker for pipe, worker in waiting.items() if worker.evidence is None}
+        for worker in waiting.values():
+            limit = worker.order.project.settings.step_timeout_seconds
+            if time.monotonic() - worker.last_word > limit:
+                raise ProofError(
+                    f"Cannot prove on {worker.order.database}: {worker.doing} was still running after {limit} s. "
+                    "Mend what it waits for, or raise step_timeout_seconds in [tool.alembic_proof]."
+                )
+
+
+def _hear(worker: _Worker, listen: Listener) -> None:
+    try:
+        kind, *words = worker.pipe.recv()
+    except EOFError:
+        worker.process.join()
+        raise WorkerCrashError(
+            f"the process for {worker.order.database} ended with status {worker.process.exitcode} while at: {worker.doing}"
+            f"\n{_tail(worker)}"
+        ) from None
+    worker.last_word = time.monotonic()
+    match kind:
+        case "doing":
+            worker.doing = words[1]
+            listen(worker.order.database, words[0], words[1])
+        case "evidence":
+            worker.evidence = words[0]
+        case "set-up error":
+            raise ProofError(words[0])
+        case "crash":
+            raise WorkerCrashError(f"{words[0]}\n{_tail(worker)}")
+
+
+def _tail(worker: _Worker) -> str:
+    """The last lines that the migrations printed."""
+    worker.output.seek(0)
+    return "\n".join(worker.output.read().decode(errors="replace").splitlines()[-20:])
+
+
+def _end(workers: Sequence[_Worker]) -> None:
+    """Ask every worker that still runs to clean up and go; make sure that it went."""
+    for worker in workers:
+        if worker.process.is_alive() and worker.evidence is None:
+            worker.process.terminate()
+    deadline = time.monotonic() + _GRACE_SECONDS
+    for worker in workers:
+        worker.process.join(max(0.0, deadline - time.monotonic()))
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+        worker.pipe.close()
+        worker.output.close()
+
+
+def _work(order: Order, pipe: Connection, output: int | None) -> None:
+    """Gather in the worker's process. What migrations print goes to a file, never into our report."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C reaches us too: the parent decides
+    signal.signal(signal.SIGTERM, _stop)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if output is None:
+        output = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    with contextlib.suppress(BrokenPipeError, Stopped):
+        try:
+            evidence = gather_database(order, lambda phase, doing: pipe.send(("doing", phase, doing)))
+        except ProofError as error:
+            pipe.send(("set-up error", str(error)))
+        except (BrokenPipeError, Stopped):
+            raise
+        except BaseException:
+            pipe.send(("crash", traceback.format_exc()))
+        else:
+            pipe.send(("evidence", evidence))
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: cleaning up is not interrupted
+    raise Stopped
+
+
+def _end_with_parent() -> None:
+    """Clean up and go when the parent is gone, however it went."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "only a child process runs this"
+    multiprocessing.connection.wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_GRACE_SECONDS)
+    os._exit(1)

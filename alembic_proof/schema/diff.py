@@ -1,10 +1,21 @@
 """The difference between two snapshots, told object by object. A pure function."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from alembic_proof.schema.renames import Renamed, find_renames, under_expected_names
 from alembic_proof.schema.snapshot import Key, Snapshot, Value
+
+Properties = Mapping[str, Value]
+Objects = Mapping[Key, Properties]
+
+_KINDS_WITH_PARTS = ("table", "virtual table", "view", "materialized view")
+_ORDER = (
+    "table", "column", "primary key", "unique", "foreign key", "check", "exclusion", "index", "trigger", "rule", "policy",
+    "schema", "extension", "collation", "enum", "domain", "composite type", "range type", "sequence", "function", "procedure",
+    "aggregate", "view", "materialized view", "virtual table",
+)  # fmt: skip
 
 
 class Change(StrEnum):
@@ -20,25 +31,112 @@ class Change(StrEnum):
 class Difference:
     """One object that differs. `expected` and `actual` hold all its properties on each side, None where it is absent.
 
-    `renamed_to` is its name in the actual schema when `change` is RENAMED.
+    `renamed_to` is its name in the actual schema when `change` is RENAMED, or when a CHANGED primary key has another name too.
+    `parts` are the objects that this one stands for and that are not told by themselves: a table's columns, constraints and
+    indexes, a column's own sequence; for an enum, the columns of the actual schema that use it.
     """
 
     change: Change
     key: Key
-    expected: Mapping[str, Value] | None
-    actual: Mapping[str, Value] | None
+    expected: Properties | None
+    actual: Properties | None
     renamed_to: str | None = None
+    parts: Objects = field(default_factory=dict)
 
     def changed_properties(self) -> tuple[str, ...]:
+        """Name what differs. A column's position is a difference only where nothing else is."""
         if self.expected is None or self.actual is None:
             return ()
         names = dict.fromkeys((*self.expected, *self.actual))
-        return tuple(name for name in names if self.expected.get(name) != self.actual.get(name))
+        changed = tuple(name for name in names if self.expected.get(name) != self.actual.get(name))
+        return tuple(name for name in changed if name != "position") or changed
 
 
-def compare(expected: Snapshot, actual: Snapshot) -> tuple[Difference, ...]:
+def compare(expected: Snapshot, actual: Snapshot, *, column_order: bool = False) -> tuple[Difference, ...]:
     """List what differs, tables first, then what belongs to them; nothing is told twice.
 
-    A missing or extra table stands for all its columns, constraints and indexes.
+    A missing or extra table stands for all its columns, constraints and indexes. The order of columns counts only if asked for.
     """
-    raise NotImplementedError
+    if expected.objects == actual.objects:
+        return ()
+    renames = find_renames(expected.objects, actual.objects)
+    translated = under_expected_names(actual.objects, renames)
+    same = {renamed.expected for renamed in renames}
+    missing = {key: value for key, value in expected.objects.items() if key not in translated and key not in same}
+    extra = {key: value for key, value in translated.items() if key not in expected.objects}
+    differences = [
+        *_changed(expected.objects, translated, column_order=column_order),
+        *_renamed(renames, expected.objects, actual.objects),
+    ]
+    for change, absent in ((Change.MISSING, missing), (Change.EXTRA, extra)):
+        changed_columns = {item.key for item in differences if item.key.kind == "column"} | absent.keys()
+        stands_for = _parts(absent, changed_columns)
+        told = {part for parts in stands_for.values() for part in parts}
+        for key, properties in absent.items():
+            if key not in told:
+                before, after = (properties, None) if change is Change.MISSING else (None, properties)
+                differences.append(Difference(change, key, before, after, parts=stands_for.get(key, {})))
+    return tuple(sorted(_with_users(differences, actual.objects), key=_place))
+
+
+def _changed(expected: Objects, actual: Objects, *, column_order: bool) -> Iterator[Difference]:
+    for key, before in expected.items():
+        after = actual.get(key)
+        if after is None or before == after:
+            continue
+        if key.kind == "column" and not column_order and before == {**after, "position": before.get("position")}:
+            continue
+        yield Difference(Change.CHANGED, key, before, after)
+
+
+def _renamed(renames: tuple[Renamed, ...], expected: Objects, actual: Objects) -> Iterator[Difference]:
+    for renamed in renames:
+        change = Change.RENAMED if renamed.is_equal else Change.CHANGED
+        yield Difference(change, renamed.expected, expected[renamed.expected], actual[renamed.actual], renamed.actual.name)
+
+
+def _parts(absent: Objects, changed_columns: set[Key]) -> dict[Key, dict[Key, Properties]]:
+    """Say which absent objects another one stands for: a table for its parts, a column for its sequence."""
+    stands_for: dict[Key, dict[Key, Properties]] = {}
+    for key, properties in absent.items():
+        owner = _owner(key, properties, absent, changed_columns)
+        if owner is not None:
+            stands_for.setdefault(owner, {})[key] = properties
+    return stands_for
+
+
+def _owner(key: Key, properties: Properties, absent: Objects, changed_columns: set[Key]) -> Key | None:
+    if key.table is not None:
+        for kind in _KINDS_WITH_PARTS:
+            owner = Key(kind, key.schema, None, key.table)
+            if owner in absent:
+                return owner
+        constraint = Key("foreign key", key.schema, key.table, key.name)
+        if key.kind == "index" and constraint in absent and absent[constraint]["columns"] == properties["columns"]:
+            return constraint  # MariaDB makes the index that a foreign key needs, and names it so
+    owned_by = properties.get("owned_by")
+    if key.kind == "sequence" and isinstance(owned_by, str):
+        for column in changed_columns:
+            if column.full_name == owned_by:
+                return column.owner if column.owner in absent else column
+            if column.kind == "table" and column.full_name == owned_by.rpartition(".")[0]:
+                return column
+    return None
+
+
+def _with_users(differences: list[Difference], actual: Objects) -> Iterator[Difference]:
+    """Give a changed enum the columns that use it: they must be converted with it."""
+    for item in differences:
+        if item.key.kind == "enum" and item.change is Change.CHANGED:
+            names = (item.key.full_name, f"{item.key.full_name}[]")
+            users = {key: value for key, value in actual.items() if key.kind == "column" and value["type"] in names}
+            yield Difference(item.change, item.key, item.expected, item.actual, parts=users)
+        else:
+            yield item
+
+
+def _place(difference: Difference) -> tuple[int, str, str, int, str]:
+    key = difference.key
+    room = 0 if key.kind == "table" else 1 if key.table is not None else 2
+    kind = _ORDER.index(key.kind) if key.kind in _ORDER else len(_ORDER)
+    return room, key.schema or "", key.table or "", kind, key.name

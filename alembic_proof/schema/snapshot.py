@@ -49,7 +49,7 @@ class Snapshot:
     def without_table(self, schema: str | None, name: str) -> "Snapshot":
         """The same picture without one table and all that belongs to it (Alembic's version table, for one)."""
         own = Key("table", schema, None, name)
-        kept = {key: value for key, value in self.objects.items() if key != own and key.owner != own}
+        kept = {key: value for key, value in self.objects.items() if own not in (key, key.owner)}
         return Snapshot(kept, self.not_read)
 
     @property

@@ -1,0 +1,21 @@
+"""The reader of MariaDB 10.11, and of MySQL 8 as far as it could be written from its manual: the connection's own database."""
+
+from alembic_proof.schema.mariadb.constraints import constraint_objects
+from alembic_proof.schema.mariadb.routines import routine_objects, sequence_objects
+from alembic_proof.schema.mariadb.tables import Objects, table_objects, text
+from alembic_proof.schema.snapshot import Fetch, Snapshot
+
+__all__ = ["read"]
+
+_NOT_READ = ("other databases of the server", "the database's own default collation", "partitions", "users and privileges")
+
+
+def read(fetch: Fetch) -> Snapshot:
+    """Read the whole schema."""
+    is_mariadb = "MARIADB" in str(text(fetch("SELECT VERSION()")[0][0])).upper()
+    objects: Objects
+    objects, sequences = table_objects(fetch, is_mariadb=is_mariadb)
+    objects |= constraint_objects(fetch, is_mariadb=is_mariadb)
+    objects |= routine_objects(fetch)
+    objects |= sequence_objects(fetch, sequences)
+    return Snapshot(objects, _NOT_READ if is_mariadb else (*_NOT_READ, "MySQL's own spellings: never tried on a server"))

@@ -1,0 +1,81 @@
+"""Keys, CHECK constraints and indexes of MariaDB and MySQL. A unique index and a unique constraint are one thing here."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from alembic_proof.schema.mariadb.tables import Objects, text
+from alembic_proof.schema.snapshot import Fetch, Key, Value
+
+_STATISTICS = """
+SELECT s.TABLE_NAME, s.INDEX_NAME, s.NON_UNIQUE, s.COLUMN_NAME, s.COLLATION, s.SUB_PART, s.INDEX_TYPE, s.INDEX_COMMENT,
+       {hidden}, {expression}
+FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = DATABASE() ORDER BY s.TABLE_NAME, s.INDEX_NAME, s.SEQ_IN_INDEX"""
+_FOREIGN_KEYS = """
+SELECT k.TABLE_NAME, k.CONSTRAINT_NAME, k.COLUMN_NAME, k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME,
+       k.REFERENCED_COLUMN_NAME, r.UPDATE_RULE, r.DELETE_RULE, DATABASE()
+FROM information_schema.KEY_COLUMN_USAGE k
+JOIN information_schema.REFERENTIAL_CONSTRAINTS r
+  ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND r.TABLE_NAME = k.TABLE_NAME
+WHERE k.TABLE_SCHEMA = DATABASE() AND r.CONSTRAINT_SCHEMA = DATABASE() AND k.REFERENCED_TABLE_NAME IS NOT NULL
+ORDER BY k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION"""
+_CHECKS_OF_MARIADB = """
+SELECT TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE, LEVEL FROM information_schema.CHECK_CONSTRAINTS
+WHERE CONSTRAINT_SCHEMA = DATABASE()"""
+_CHECKS_OF_MYSQL = """
+SELECT t.TABLE_NAME, c.CONSTRAINT_NAME, c.CHECK_CLAUSE, t.ENFORCED FROM information_schema.CHECK_CONSTRAINTS c
+JOIN information_schema.TABLE_CONSTRAINTS t
+  ON t.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME AND t.CONSTRAINT_TYPE = 'CHECK'
+WHERE c.CONSTRAINT_SCHEMA = DATABASE()"""
+
+
+def constraint_objects(fetch: Fetch, *, is_mariadb: bool) -> Objects:
+    """Read them all in three queries."""
+    hidden, expression = ("s.IGNORED", "NULL") if is_mariadb else ("IF(s.IS_VISIBLE = 'YES', 'NO', 'YES')", "s.EXPRESSION")
+    indexes: defaultdict[tuple[str, str], list[list[str | None]]] = defaultdict(list)
+    for row in fetch(_STATISTICS.format(hidden=hidden, expression=expression)):
+        values = [text(value) for value in row]
+        indexes[str(values[0]), str(values[1])].append(values[2:])
+    objects: Objects = {}
+    for (table, name), terms in indexes.items():
+        kind = "primary key" if name == "PRIMARY" else "unique" if terms[0][0] == "0" else "index"
+        objects[Key(kind, None, table, name)] = _index(terms)
+    objects |= _foreign_keys(fetch)
+    for row in fetch(_CHECKS_OF_MARIADB if is_mariadb else _CHECKS_OF_MYSQL):
+        checked, constraint, clause, last = map(text, row)
+        properties: dict[str, Value] = {"expression": clause}
+        properties |= {"of_column": last == "Column"} if is_mariadb else {"enforced": last == "YES"}
+        objects[Key("check", None, str(checked), str(constraint))] = properties
+    return objects
+
+
+def _index(terms: list[list[str | None]]) -> Mapping[str, Value]:
+    columns = []
+    for _, column, order, length, _, _, _, expression in terms:
+        term = f"({expression})" if column is None else column
+        columns.append(term + (f"({length})" if length else "") + (" DESC" if order == "D" else ""))
+    _, _, _, _, method, comment, hidden, _ = terms[0]
+    return {
+        "columns": tuple(columns),
+        "method": method,
+        "ignored": hidden == "YES",
+        "comment": comment or None,
+    }
+
+
+def _foreign_keys(fetch: Fetch) -> Objects:
+    rows: defaultdict[tuple[str, str], list[list[Any]]] = defaultdict(list)
+    for row in fetch(_FOREIGN_KEYS):
+        values = [text(value) for value in row]
+        rows[str(values[0]), str(values[1])].append(values[2:])
+    objects: Objects = {}
+    for (table, name), columns in rows.items():
+        _, schema, referred, _, on_update, on_delete, database = columns[0]
+        objects[Key("foreign key", None, table, name)] = {
+            "columns": tuple(column[0] for column in columns),
+            "referred_table": referred if schema == database else f"{schema}.{referred}",
+            "referred_columns": tuple(column[3] for column in columns),
+            "on_delete": on_delete,
+            "on_update": on_update,
+        }
+    return objects

@@ -1,0 +1,104 @@
+"""Indexes of PostgreSQL that no constraint owns, put together from numbers: asking for each definition is slow."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from alembic_proof.schema.postgresql.catalog import PG_CLASS, Catalog, Objects
+from alembic_proof.schema.snapshot import Fetch, Key, Value
+
+_NULLS_NOT_DISTINCT_SINCE = 150000
+_METHODS = {403: "btree", 405: "hash", 783: "gist", 2742: "gin", 4000: "spgist", 3580: "brin"}  # pg_am.dat
+_DESCENDING, _NULLS_FIRST = 1, 2  # bits of pg_index.indoption
+_DEFAULT_COLLATION = 100
+_OTHER_OPERATOR_CLASSES = """
+SELECT o.oid::int8, o.opcname::text FROM pg_catalog.pg_opclass o WHERE NOT o.opcdefault"""
+_OTHER_NAMES = """
+SELECT oid::int8, 'collation', pg_catalog.quote_ident(collname) FROM pg_catalog.pg_collation WHERE oid IN ({collations})
+UNION ALL SELECT oid::int8, 'method', amname::text FROM pg_catalog.pg_am WHERE oid >= 16384"""
+
+
+def index_objects(fetch: Fetch, catalog: Catalog) -> Objects:
+    """Read all indexes but those behind constraints and those that a partition has from its parent."""
+    rows = [row for row in fetch(_query(catalog.version)) if row[0] in catalog.relations and row[1] in catalog.relations]
+    classes: Mapping[int, str] = {}
+    if any(row[9] for row in rows):
+        classes = dict(fetch(_OTHER_OPERATOR_CLASSES))
+    collations = {int(oid) for row in rows for oid in row[10].split()} - {0}
+    other_names: Mapping[int, str] = {}
+    if collations - {_DEFAULT_COLLATION} or any(catalog.relations[row[0]].row[5] not in _METHODS for row in rows):
+        listed = ", ".join(str(oid) for oid in sorted(collations | {_DEFAULT_COLLATION}))
+        other_names = {oid: name for oid, _, name in fetch(_OTHER_NAMES.format(collations=listed))}
+    objects: Objects = {}
+    for row in rows:
+        index, table = catalog.relations[row[0]], catalog.relations[row[1]]
+        if not index.row[6]:
+            objects[Key("index", table.schema, table.name, index.name)] = _properties(row, catalog, classes, other_names)
+    return objects
+
+
+def _query(version: int) -> str:
+    nulls = "i.indnullsnotdistinct" if version >= _NULLS_NOT_DISTINCT_SINCE else "false"
+    return f"""
+SELECT i.indexrelid::int8, i.indrelid::int8, i.indisunique, i.indisvalid, {nulls}, i.indisclustered, i.indisreplident,
+       i.indnkeyatts::int4, i.indkey::text, i.indclass::text, i.indcollation::text, i.indoption::text,
+       CASE WHEN i.indexprs IS NOT NULL
+            THEN ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k, false)
+                       FROM pg_catalog.generate_series(1, i.indnatts) k)::text[] END,
+       CASE WHEN i.indpred IS NOT NULL THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END
+FROM pg_catalog.pg_index i
+WHERE i.indexrelid >= 16384
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))
+ORDER BY i.indexrelid"""  # noqa: S608 - chosen among texts of this function
+
+
+def _properties(
+    row: tuple[Any, ...], catalog: Catalog, classes: Mapping[int, str], other_names: Mapping[int, str]
+) -> Mapping[str, Value]:
+    keys: int = row[7]
+    names = _term_names(row, catalog)
+    relation = catalog.relations[row[0]].row
+    method = _METHODS.get(relation[5]) or other_names.get(relation[5], "")
+    numbers, operator_classes, collations, options = (tuple(map(int, row[at].split())) for at in (8, 9, 10, 11))
+    terms = []
+    for position in range(keys):
+        term = names[position]
+        own_collation = catalog.column_collations.get((row[1], numbers[position]), _DEFAULT_COLLATION)
+        if collations[position] not in (0, own_collation):
+            term += f" COLLATE {other_names.get(collations[position], '')}"
+        if operator_classes[position] in classes:
+            term += f" {classes[operator_classes[position]]}"
+        terms.append(term + (_order(options[position]) if method == "btree" else ""))
+    return {
+        "columns": tuple(terms),
+        "include": tuple(names[keys:]),
+        "unique": row[2],
+        "method": method,
+        "predicate": row[13],
+        "nulls_not_distinct": row[4],
+        "valid": row[3],
+        "clustered": row[5],
+        "replica_identity": row[6],
+        "storage_parameters": relation[10],
+        "comment": catalog.comment(PG_CLASS, row[0]),
+    }
+
+
+def _term_names(row: tuple[Any, ...], catalog: Catalog) -> Sequence[str]:
+    """Write each column as SQL needs it, and each expression."""
+    if row[12] is not None:
+        return list(row[12])
+    return [quoted(name) for name in catalog.names(row[1], row[8])]
+
+
+def quoted(name: str) -> str:
+    """Quote a name unless it is plain."""
+    if name.isidentifier() and name.isascii() and name.islower():
+        return name
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _order(option: int) -> str:
+    if option & _DESCENDING:
+        return " DESC" if option & _NULLS_FIRST else " DESC NULLS LAST"
+    return " NULLS FIRST" if option & _NULLS_FIRST else ""

@@ -1,0 +1,154 @@
+"""Relations of PostgreSQL as objects: tables with their columns, views, composite types."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from alembic_proof.schema.postgresql.catalog import PG_CLASS, PG_TYPE, Catalog, Objects, Relation
+from alembic_proof.schema.snapshot import Fetch, Key, Value
+
+_COLUMNS = """
+SELECT a.attrelid::int8, a.attnum::int4, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
+       a.attidentity::text, a.attgenerated::text, a.attcollation::int8, a.attislocal OR a.attinhcount = 0,
+       CASE WHEN a.atthasdef THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
+       CASE WHEN a.attcollation NOT IN (0, 100)
+            THEN (SELECT CASE WHEN t.typcollation <> l.oid THEN l.collname END
+                  FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation)::text END,
+       a.attcompression::text, array_to_string(a.attoptions, ', '),
+       CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped
+  AND a.attrelid IN (SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm'))
+ORDER BY a.attrelid, a.attnum"""
+_PARENTS = """
+SELECT inhrelid::int8, inhparent::int8 FROM pg_catalog.pg_inherits ORDER BY inhrelid, inhseqno"""
+_SEQUENCES = """
+SELECT s.seqrelid::int8, pg_catalog.format_type(s.seqtypid, NULL), s.seqstart::int8, s.seqincrement::int8, s.seqmin::int8,
+       s.seqmax::int8, s.seqcache::int8, s.seqcycle, d.refobjid::int8, d.refobjsubid::int4, d.deptype::text
+FROM pg_catalog.pg_sequence s
+LEFT JOIN pg_catalog.pg_depend d ON d.classid = 1259 AND d.objid = s.seqrelid AND d.objsubid = 0 AND d.refclassid = 1259
+     AND d.deptype IN ('a', 'i')"""
+
+_REPLICA_IDENTITY = {"d": "DEFAULT", "n": "NOTHING", "f": "FULL", "i": "INDEX"}
+_GENERATED = {"s": "STORED", "v": "VIRTUAL"}
+_IDENTITY = {"a": "ALWAYS", "d": "BY DEFAULT"}
+_STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "m": "MAIN", "x": "EXTENDED"}
+_COMPRESSION = {"p": "pglz", "l": "lz4"}
+
+
+def relation_objects(fetch: Fetch, catalog: Catalog) -> Objects:
+    """Read tables, columns, views, sequences and composite types; fills the catalog's names of columns."""
+    parents: defaultdict[int, list[str]] = defaultdict(list)
+    if "inheritance" in catalog.present:
+        for child, parent in fetch(_PARENTS):
+            if parent in catalog.relations:
+                parents[child].append(catalog.relations[parent].full_name)
+    objects: Objects = {}
+    for relation in catalog.relations.values():
+        if relation.kind in "rpf":
+            objects[Key("table", relation.schema, None, relation.name)] = _table(relation, tuple(parents[relation.oid]), catalog)
+        elif relation.kind in "vm":
+            kind = "view" if relation.kind == "v" else "materialized view"
+            objects[Key(kind, relation.schema, None, relation.name)] = _view(relation, catalog)
+    sequences = fetch(_SEQUENCES) if "sequence" in catalog.present else ()
+    identities = {(row[8], row[9]): _parameters(row) for row in sequences if row[10] == "i"}
+    objects |= _column_objects(fetch, catalog, identities)
+    for row in sequences:
+        owned = catalog.relations.get(row[0])
+        if owned is not None and row[10] != "i":
+            objects[Key("sequence", owned.schema, None, owned.name)] = _sequence(row, catalog)
+    return objects
+
+
+def _column_objects(fetch: Fetch, catalog: Catalog, identities: Mapping[tuple[int, int], str]) -> Objects:
+    objects: Objects = {}
+    attributes: defaultdict[int, list[str]] = defaultdict(list)
+    previous, position = 0, 0
+    for row in fetch(_COLUMNS):
+        oid, number, name, type_ = row[:4]
+        relation = catalog.relations.get(oid)
+        if relation is None:
+            continue
+        catalog.column_names[oid][number] = name
+        if relation.kind == "c":
+            attributes[oid].append(f"{name} {type_}" + (f" COLLATE {row[10]}" if row[10] else ""))
+        elif relation.kind in "rpf":
+            catalog.column_collations[oid, number] = row[7]
+            position = position + 1 if previous == oid else 1
+            previous = oid
+            if row[8]:
+                objects[Key("column", relation.schema, relation.name, name)] = _column(row, position, identities, catalog)
+    for relation in catalog.relations.values():
+        if relation.kind == "c":
+            comment = catalog.comment(PG_TYPE, relation.row[15])
+            key = Key("composite type", relation.schema, None, relation.name)
+            objects[key] = {"attributes": tuple(attributes[relation.oid]), "comment": comment}
+    return objects
+
+
+def _table(relation: Relation, parents: tuple[str, ...], catalog: Catalog) -> Mapping[str, Value]:
+    row = relation.row
+    return {
+        "foreign": relation.kind == "f",
+        "unlogged": row[4] == "u",
+        "partition_by": row[12],
+        "inherits": parents,
+        "partition_bound": row[13],
+        "row_security": row[7],
+        "force_row_security": row[8],
+        "replica_identity": _REPLICA_IDENTITY.get(row[9], row[9]),
+        "storage_parameters": row[10],
+        "comment": catalog.comment(PG_CLASS, relation.oid),
+    }
+
+
+def _view(relation: Relation, catalog: Catalog) -> Mapping[str, Value]:
+    row = relation.row
+    return {
+        "definition": row[11],
+        "options": row[10],
+        "populated": row[14],
+        "comment": catalog.comment(PG_CLASS, relation.oid),
+    }
+
+
+def _column(
+    row: tuple[Any, ...], position: int, identities: Mapping[tuple[int, int], str], catalog: Catalog
+) -> Mapping[str, Value]:
+    oid, number, _, type_, not_null, identity, generated, _, _, default, collation, compression, options, storage = row
+    return {
+        "type": type_,
+        "nullable": not not_null,
+        "default": default if not generated else None,
+        "collation": collation,
+        "identity": f"{_IDENTITY[identity]} ({identities.get((oid, number), '')})" if identity else None,
+        "generated": f"{default} {_GENERATED[generated]}" if generated else None,
+        "compression": _COMPRESSION.get(compression),
+        "storage": _STORAGE.get(storage),
+        "options": options,
+        "comment": catalog.comment(PG_CLASS, oid, number),
+        "position": position,
+    }
+
+
+def _parameters(row: tuple[Any, ...]) -> str:
+    start, increment, minimum, maximum, cache, cycle = row[2:8]
+    text = f"START {start} INCREMENT {increment} MINVALUE {minimum} MAXVALUE {maximum} CACHE {cache}"
+    return text + (" CYCLE" if cycle else "")
+
+
+def _sequence(row: tuple[Any, ...], catalog: Catalog) -> Mapping[str, Value]:
+    owner = catalog.relations.get(row[8])
+    return {
+        "type": row[1],
+        "start": row[2],
+        "increment": row[3],
+        "minimum": row[4],
+        "maximum": row[5],
+        "cache": row[6],
+        "cycle": row[7],
+        "owned_by": None if owner is None else f"{owner.full_name}.{catalog.column_names[owner.oid].get(row[9], '')}",
+        "comment": catalog.comment(PG_CLASS, row[0]),
+    }

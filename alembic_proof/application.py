@@ -99,7 +99,7 @@ class FirstImport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnlookedModule:
-    """A module whose models are not known, and why."""
+    """A module that was not looked at, and why."""
 
     module: str
     file: str
@@ -127,14 +127,18 @@ class ModelTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationEvidence:
-    """Everything that AP105, AP201 and AP202 judge. `absent` says why no application was found."""
+    """Everything that AP105, AP201 and AP202 judge. `absent` says why no application was found.
+
+    `metadata_file` is the module that env.py takes target_metadata from, if it is the application's. `unlooked` are folders
+    of Python files that are no packages, `unimported` modules whose models are not known.
+    """
 
     packages: tuple[str, ...]
     env_file: str
     absent: str | None = None
     metadata_file: str | None = None
-    graph_failure: str | None = None
     unlooked: tuple[UnlookedModule, ...] = ()
+    unimported: tuple[UnlookedModule, ...] = ()
     revisions: tuple[RevisionFile, ...] = ()
     first_imports: tuple[FirstImport, ...] = ()
     tables: tuple[ModelTable, ...] = ()

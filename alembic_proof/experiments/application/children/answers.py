@@ -1,0 +1,105 @@
+"""The shapes of what a child interpreter answers, and the way in and out: a job on stdin, one JSON document on stdout."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from alembic_proof.application import Column, Ended, Holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """One import between two modules; `lines` are those of its statements in the importer's file."""
+
+    importer: str
+    imported: str
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """The imports between modules, or why they could not be read."""
+
+    edges: tuple[Edge, ...] = ()
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A module that was being imported, and the line that it had reached."""
+
+    module: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """How the import of one module ended. `frames` are the modules that were being imported, outermost first.
+
+    `partial` is the module that was asked for a name before it was complete. `is_stuck` says that it took too long.
+    """
+
+    module: str
+    ended: Ended
+    words: str = ""
+    frames: tuple[Frame, ...] = ()
+    partial: str | None = None
+    is_stuck: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenTable:
+    """A Table that came into being. `metadata` numbers its MetaData; `place` is the application's line that made it."""
+
+    name: str
+    metadata: int
+    place: Frame
+    columns: tuple[Column, ...]
+    mapped_class: str | None
+    class_module: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenName:
+    """A name in a module that belongs to the models. `table` is its full name, `metadata` the number of its MetaData."""
+
+    module: str
+    name: str
+    holds: Holds
+    table: str | None
+    metadata: int | None
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everything:
+    """What was there after all modules had been imported in one interpreter. `others` are the modules of other packages."""
+
+    failures: tuple[Attempt, ...] = ()
+    tables: tuple[SeenTable, ...] = ()
+    names: tuple[SeenName, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survivors:
+    """The modules whose first import ended well."""
+
+    modules: tuple[str, ...] = field(default=())
+
+
+def serve(main: Callable[[dict[str, Any]], object]) -> None:
+    """Take the job, keep stdout for the answer alone, and leave without waiting for what the application started."""
+    job = json.load(sys.stdin)
+    sys.path[:] = job["path"]
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    json.dump(asdict(main(job)), answer)  # type: ignore[call-overload]  # every main returns a dataclass of this module
+    answer.close()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)

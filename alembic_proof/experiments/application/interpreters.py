@@ -1,0 +1,117 @@
+"""Runs the modules of `children/` in Python interpreters of their own, and ends every one of them whatever happens."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+import msgspec
+
+A = TypeVar("A")
+
+_SERVE = (
+    "import importlib, sys\n"
+    "sys.path.insert(0, sys.argv[1])\n"
+    "from alembic_proof.experiments.application.children import answers\n"
+    "answers.serve(importlib.import_module('alembic_proof.experiments.application.children.' + sys.argv[2]).main)\n"
+)
+_HARNESS = Path(__file__).parents[3]
+"""The folder that holds alembic_proof itself: the child imports it from where this process has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending(Generic[A]):
+    """A child's answer, or the words that say why there is none."""
+
+    answer: A | None
+    words: str
+
+
+class Interpreters:
+    """Starts children in the project's root, with the search path of env.py. Leaving it ends all that still run."""
+
+    def __init__(self, root: Path, path: Sequence[str]) -> None:
+        self._root = root
+        self._path = path
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every child that still runs, and start no more."""
+        with self._lock:
+            self._is_closed = True
+            for process in self._running:
+                _end(process)
+
+    def ask(self, child: str, shape: type[A], timeout_seconds: float, **job: Any) -> Ending[A]:
+        """Run one child on a job, and take its answer. What the application prints is kept out of the harness's streams."""
+        with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as answered, tempfile.TemporaryFile() as printed:
+            asked.write(json.dumps({"path": self._path, **job}).encode())
+            asked.seek(0)
+            process = self._start(child, stdin=asked, stdout=answered, stderr=printed)
+            if process is None:
+                return Ending(None, "the run was ended")
+            try:
+                status = process.wait(timeout_seconds)
+            except subprocess.TimeoutExpired:
+                return Ending(None, f"it did not end within {timeout_seconds:g} seconds")
+            finally:
+                self._finish(process)
+            answered.seek(0)
+            printed.seek(0)
+            return _read(answered.read(), shape, status, printed.read())
+
+    def _start(self, child: str, **streams: Any) -> subprocess.Popen[bytes] | None:
+        with self._lock:
+            if self._is_closed:
+                return None
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
+                [sys.executable, "-P", "-c", _SERVE, str(_HARNESS), child],
+                cwd=self._root,
+                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},  # no compiled file in the user's tree
+                start_new_session=True,
+                **streams,
+            )
+            self._running.add(process)
+            return process
+
+    def _finish(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            if process.poll() is None:
+                _end(process)
+                process.wait()
+            self._running.discard(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a child and what it started; it leads a session of its own."""
+    with contextlib.suppress(ProcessLookupError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _read(answer: bytes, shape: type[A], status: int, printed: bytes) -> Ending[A]:
+    try:
+        return Ending(msgspec.json.decode(answer, type=shape), "")
+    except msgspec.DecodeError:
+        last = printed.decode(errors="replace").strip().splitlines()[-1:]
+        how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+        return Ending(None, ": ".join((f"its interpreter {how}", *last)))

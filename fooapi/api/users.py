@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Path, status
 from fooapi.api.dependencies import DatabaseSession, Hasher
 from fooapi.models.user import User
 from fooapi.schemas.user import UserCreate, UserRead
+from fooapi.usernames import username_key
 
 router = APIRouter(prefix="/users", tags=["users"])
 
@@ -17,7 +18,9 @@ UserId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 @router.post("", status_code=status.HTTP_201_CREATED)
 def create_user(new: UserCreate, session: DatabaseSession, hasher: Hasher) -> UserRead:
     """Open an account."""
-    user = User(username=new.username, password=hasher.hash(new.password.get_secret_value()))
+    user = User(
+        username=new.username, username_key=username_key(new.username), password=hasher.hash(new.password.get_secret_value())
+    )
     session.add(user)
     session.flush()
     return UserRead.model_validate(user)

@@ -16,5 +16,6 @@ class User(Base):
     username: Mapped[str] = mapped_column(String(64), index=True)
     # What makes a name unique: see fooapi.usernames.
     username_key: Mapped[str] = mapped_column(exact_string(255), unique=True)
+    email: Mapped[str | None] = mapped_column(exact_string(320))
     # Never a password: its Argon2 hash, in PHC string format (97 characters with the default parameters).
     password: Mapped[str] = mapped_column(String(255))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import URL
 
@@ -10,7 +10,7 @@ from alembic_proof.errors import ProofError
 from alembic_proof.schema.snapshot import Fetch, Snapshot
 
 
-class Unavailable(ProofError):
+class Unavailable(ProofError):  # noqa: N818 - a state of the machine, and the word that a report shows
     """The machine has no server of this kind. Where a caller can do without, it reports *not proved*, with this reason."""
 
 
@@ -29,6 +29,12 @@ class Database(Protocol):
 
         They are taken lazily: when one fails, none after it has been asked for. One text may hold several statements.
         """
+
+    def save(self) -> Any | None:
+        """Keep the state, while others may be connected but idle; None where the kind cannot."""
+
+    def restore(self, saved: Any) -> None:
+        """Bring the database back to a kept state, in place, under connections that are idle."""
 
 
 class Server(Protocol):
@@ -50,12 +56,6 @@ class Server(Protocol):
 
     def copy(self, database: Database) -> Database | None:
         """Make a scratch database equal to another, to which nothing may be connected; None where the kind cannot."""
-
-    def save(self, database: Database) -> object | None:
-        """Keep the state of a database to which others may be connected but idle; None where the kind cannot."""
-
-    def restore(self, database: Database, saved: object) -> None:
-        """Bring a database back to a kept state, in place, under connections that are idle."""
 
     def drop(self, database: Database) -> None:
         """Drop one scratch database that this server made."""

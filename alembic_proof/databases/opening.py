@@ -1,0 +1,91 @@
+"""From a name on the command line to a server: the door of the room. Imports no driver until a server is opened."""
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from alembic_proof.databases.scratch import Server
+from alembic_proof.databases.urls import in_our_words, without_password
+from alembic_proof.errors import ProofError
+
+_NAMES = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql",
+    "postgresql:16": "postgresql",
+    "postgresql:18": "postgresql",
+    "mariadb": "mariadb",
+}
+_DIALECTS = ("sqlite", "postgresql", "mariadb", "mysql")
+
+
+def known_names() -> tuple[str, ...]:
+    """Return the names of the servers that need no URL."""
+    return tuple(_NAMES)
+
+
+def kind_of(name: str) -> str:
+    """Return the kind of a server, by its name or URL: sqlite, postgresql, mariadb or mysql. Raises ProofError for others."""
+    return _NAMES[name] if name in _NAMES else _url(name).get_backend_name()
+
+
+def open_server(name: str) -> Server:
+    """Open a server by its name or by the URL of a database, beside which scratch databases are then made.
+
+    Raises ProofError if it is unknown, cannot be reached or lacks its driver, Unavailable if the machine has no such server.
+    """
+    kind = kind_of(name)
+    if kind == "sqlite":
+        from alembic_proof.databases.sqlite import SqliteServer
+
+        return SqliteServer()
+    if name not in _NAMES:
+        return _open_url(_url(name))
+    return _open_postgresql(name) if kind == "postgresql" else _open_mariadb(name)
+
+
+def _open_url(url: URL) -> Server:
+    from alembic_proof.databases.served import ServedServer
+    from alembic_proof.databases.speech import speech_of
+
+    speech = speech_of(url.get_backend_name())
+    speech.errors()
+    return ServedServer(without_password(url), speech, in_our_words(url))
+
+
+def _open_postgresql(name: str) -> Server:
+    from alembic_proof.databases import postgresql_embedded
+    from alembic_proof.databases.postgresql import Postgresql
+    from alembic_proof.databases.served import ServedServer
+
+    speech = Postgresql(strategy="FILE_COPY")
+    speech.errors()
+    private, url = postgresql_embedded.start(name.partition(":")[2] or postgresql_embedded.DEFAULT)
+    return ServedServer(name, speech, url, private)
+
+
+def _open_mariadb(name: str) -> Server:
+    from alembic_proof.databases import mariadb_private
+    from alembic_proof.databases.mariadb import Mariadb
+    from alembic_proof.databases.served import ServedServer
+
+    programs = mariadb_private.programs()
+    speech = Mariadb("mariadb")
+    speech.errors()
+    private, url = mariadb_private.start(programs)
+    return ServedServer(name, speech, url, private)
+
+
+def _url(name: str) -> URL:
+    known = ", ".join(_NAMES)
+    try:
+        url = make_url(name)
+    except (ArgumentError, ValueError) as error:
+        raise ProofError(
+            f"Cannot use database {name}: no such name. Give one of {known}, or a server's SQLAlchemy URL."
+        ) from error
+    dialect = url.get_backend_name()
+    if dialect not in _DIALECTS:
+        raise ProofError(
+            f"Cannot use {without_password(url)}: migrations are proved on SQLite, PostgreSQL, MariaDB and MySQL only. "
+            f"Give one of {known}, or the URL of such a server."
+        )
+    return url

@@ -1,0 +1,73 @@
+"""How to speak to PostgreSQL: psycopg, and the statements that make and drop databases."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL
+
+from alembic_proof.databases.speech import driver_missing
+from alembic_proof.schema.snapshot import Fetch, Snapshot
+
+_SECONDS_TO_CONNECT = 10
+_FIRST_WITH_FORCE = 130000
+
+
+class Postgresql:
+    """`strategy` is the CREATE DATABASE option of that name: FILE_COPY is the fastest without fsync, but makes checkpoints."""
+
+    kind = "postgresql"
+    rolls_back_ddl = True
+
+    def __init__(self, strategy: str | None = None) -> None:
+        self._strategy = "" if strategy is None else f" STRATEGY {strategy}"
+
+    @contextmanager
+    def connect(self, url: URL) -> Iterator[Fetch]:
+        import psycopg
+
+        _, arguments = url.get_dialect()().create_connect_args(url)
+        arguments = {"connect_timeout": _SECONDS_TO_CONNECT, **arguments}
+        with psycopg.connect(**arguments, autocommit=True, prepare_threshold=None) as connection:
+
+            def fetch(statement: str) -> Sequence[tuple[Any, ...]]:
+                cursor = connection.execute(statement.encode())
+                return cursor.fetchall() if cursor.description is not None else []
+
+            yield fetch
+
+    def errors(self) -> type[Exception]:
+        try:
+            import psycopg
+        except ImportError as error:
+            raise driver_missing("psycopg", "postgresql") from error
+        return psycopg.Error
+
+    def version(self, fetch: Fetch) -> str:
+        return str(fetch("SHOW server_version")[0][0]).split()[0]
+
+    def create(self, fetch: Fetch, name: str) -> None:
+        fetch(f'CREATE DATABASE "{name}"{self._strategy}')
+
+    def copying(self, source: str, name: str) -> str | None:
+        return f'CREATE DATABASE "{name}" TEMPLATE "{source}"{self._strategy}'
+
+    def exists(self, fetch: Fetch, name: str) -> bool:
+        return bool(fetch(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"))  # noqa: S608 - a name that we made
+
+    def drop(self, fetch: Fetch, name: str) -> None:
+        force = " WITH (FORCE)"
+        if int(fetch("SHOW server_version_num")[0][0]) < _FIRST_WITH_FORCE:
+            fetch(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608 - the same
+            force = ""
+        fetch(f'DROP DATABASE IF EXISTS "{name}"{force}')
+
+    def may_not_create(self, error: Exception) -> str | None:
+        if getattr(error, "sqlstate", None) == "42501":  # insufficient_privilege
+            return "ALTER ROLE ... CREATEDB"
+        return None
+
+    def read(self, fetch: Fetch) -> Snapshot:
+        from alembic_proof.schema import postgresql
+
+        return postgresql.read(fetch)

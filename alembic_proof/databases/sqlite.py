@@ -1,0 +1,157 @@
+"""Scratch databases of SQLite: files in a private folder, in memory where the machine has room for it."""
+
+import atexit
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL
+
+from alembic_proof.databases.lifeline import Lifeline
+from alembic_proof.databases.made import Made, new_name
+from alembic_proof.databases.private import place
+from alembic_proof.databases.scratch import Database
+from alembic_proof.errors import ProofError
+from alembic_proof.schema.snapshot import Fetch, Snapshot
+
+_MEGABYTES = 64
+_SECONDS_FOR_A_LOCK = 5.0
+
+
+class Saved(sqlite3.Connection):
+    """The state of a scratch file, in memory. Closes itself when it is dropped."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class SqliteDatabase:
+    """One scratch file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def url(self) -> URL:
+        return URL.create("sqlite+pysqlite", database=str(self.path))
+
+    @contextmanager
+    def connect(self) -> Iterator[Fetch]:
+        with closing(_open(self.path)) as connection:
+
+            def fetch(statement: str) -> Sequence[tuple[Any, ...]]:
+                return connection.execute(statement).fetchall()
+
+            yield fetch
+
+    def run_script(self, statements: Iterable[str]) -> None:
+        with self.connect() as fetch:
+            for text in statements:
+                for statement in split(text):
+                    fetch(statement)
+
+    def save(self) -> Saved:
+        saved = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, factory=Saved)
+        with closing(_open(self.path)) as connection:
+            _back_up(connection, saved, "save")
+        return saved
+
+    def restore(self, saved: Saved) -> None:
+        """Make the file what it was. Connections may be open on it, but not in a transaction; they see the change."""
+        with closing(_open(self.path)) as connection:
+            _back_up(saved, connection, "restore")
+
+
+class SqliteServer:
+    """The folder of the scratch files. A keeper removes it if this process dies."""
+
+    kind = "sqlite"
+    name = "sqlite"
+    version = sqlite3.sqlite_version
+    rolls_back_ddl = False
+
+    def __init__(self) -> None:
+        self.read: Callable[[Fetch], Snapshot] = _Reader()
+        self._made = Made(self.name)
+        self._folder = place(_MEGABYTES) / new_name()
+        self._keeper = Lifeline("keeper.py", "SIGKILL", "-", "-", str(self._folder))
+        try:
+            self._folder.mkdir(mode=0o700)
+            self._keeper.tell("\n")
+        except BaseException:
+            self._keeper.let_go()
+            raise
+        atexit.register(self.close)
+
+    def create(self) -> Database:
+        path = self._folder / f"{self._made.new_name()}.db"
+        path.touch()
+        return self._add(path)
+
+    def copy(self, database: Database) -> Database | None:
+        source = self._made.name_of(database)
+        path = self._folder / f"{self._made.new_name()}.db"
+        with closing(_open(Path(source))) as connection, closing(_open(path)) as target:
+            _back_up(connection, target, "copy")
+        return self._add(path)
+
+    def drop(self, database: Database) -> None:
+        name = self._made.name_of(database)
+        for ending in ("", "-journal", "-wal", "-shm"):
+            Path(name + ending).unlink(missing_ok=True)
+        self._made.forget([name])
+
+    def close(self) -> None:
+        atexit.unregister(self.close)
+        if self._keeper.is_ours:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._keeper.let_go()
+
+    def _add(self, path: Path) -> Database:
+        database = SqliteDatabase(path)
+        self._made.add(str(path), database)
+        return database
+
+
+def split(text: str) -> Iterator[str]:
+    """Split a text into its statements: at a semicolon, unless a string, a comment or a trigger goes on there."""
+    start = end = 0
+    while (end := text.find(";", end) + 1) > 0:
+        if sqlite3.complete_statement(text[start:end]):
+            yield text[start:end]
+            start = end
+    if text[start:].strip():
+        yield text[start:]
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=_SECONDS_FOR_A_LOCK, isolation_level=None, check_same_thread=False)
+
+
+def _back_up(source: sqlite3.Connection, target: sqlite3.Connection, purpose: str) -> None:
+    """Copy all pages. sqlite3 itself would wait for a lock without end."""
+    deadline = time.monotonic() + _SECONDS_FOR_A_LOCK
+
+    def give_up(status: int, _remaining: int, _total: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > deadline:
+            raise ProofError(f"Cannot {purpose} a scratch file: a connection holds it locked. End its transaction in env.py.")
+
+    source.backup(target, progress=give_up, sleep=0.01)
+
+
+class _Reader:
+    """Reads again only what changed since the last look; imported at the first."""
+
+    def __init__(self) -> None:
+        self._looks: Callable[[Fetch], Snapshot] | None = None
+
+    def __call__(self, fetch: Fetch) -> Snapshot:
+        if self._looks is None:
+            from alembic_proof.schema.sqlite import Looks
+
+            self._looks = Looks()
+        return self._looks(fetch)

@@ -49,10 +49,13 @@ class _Worker:
     evidence: DatabaseEvidence | None = None
 
 
-def gather_side_by_side(orders: Sequence[Order], listen: Listener, *, forking: bool) -> tuple[DatabaseEvidence, ...]:
+def gather_side_by_side(
+    orders: Sequence[Order], listen: Listener, *, forking: bool, when_started: Callable[[], None] = lambda: None
+) -> tuple[DatabaseEvidence, ...]:
     """Gather the evidence of several databases, each in a process of its own.
 
-    `forking` starts them as copies of this process, which is faster and needs a process without other threads.
+    `forking` starts them as copies of this process, which is faster and needs a process without other threads; threads may
+    begin in `when_started`.
 
     Raises:
         ProofError: a database or env.py cannot be used, or one step ran longer than `step_timeout_seconds`.
@@ -63,6 +66,7 @@ def gather_side_by_side(orders: Sequence[Order], listen: Listener, *, forking: b
     workers: list[_Worker] = []
     try:
         workers.extend(_start(order, method) for order in orders)
+        when_started()
         _listen_to_all(workers, listen)
         return tuple(worker.evidence for worker in workers if worker.evidence is not None)
     finally:

@@ -4,7 +4,8 @@ Here env.py decides everything: its transactions, its error handling. An env.py 
 transaction open, ends well and leaves nothing done; only the version table tells.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,10 @@ class _Observed:
         for step in steps:
             self._place.progress("deploy", f"{step.revision.revision} upgrade")
             migrate = step.migration_fn
-            step.migration_fn = lambda _step=step, _migrate=migrate, **arguments: self._note(_step, _migrate, arguments)
+            step.migration_fn = wraps(migrate)(partial(self._note, step, migrate))
             yield step
 
-    def _note(self, step: RevisionStep, migrate: Any, arguments: dict[str, Any]) -> None:
+    def _note(self, step: RevisionStep, migrate: Callable[..., None], **arguments: Any) -> None:
         try:
             migrate(**arguments)
         except (Exception, SystemExit) as error:

@@ -7,7 +7,6 @@ trip is called broken, the whole history goes up and down once, and the schema b
 from collections.abc import Mapping
 from dataclasses import replace
 
-from alembic_proof.databases.scratch import Database
 from alembic_proof.evidence import Step
 from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.walk import DOWN, UP
@@ -26,28 +25,25 @@ def try_in_order(place: Place, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     holds: set[str] = set()
 
     def up_and_down(inside: Inside) -> None:
-        below = _climb(place, inside, database, lowest)
+        below = _climb(place, inside, lowest)
         for revision in reversed(order):
             place.progress("in order", f"{revision} downgrade")
             if place.history[revision].one_way is not None or inside.take(revision, DOWN) is not None:
                 return
-            if revision in lowest:
-                with database.connect() as fetch:
-                    if not compare(below[revision], place.look(fetch, inside.context)):
-                        holds.update(lowest[revision])
+            if revision in lowest and not compare(below[revision], place.look(inside)):
+                holds.update(lowest[revision])
 
     with place.temporary_database() as database:
         place.inside_env_py(database, up_and_down)
     return tuple(_exonerate(step) if step.revision in holds and _looks_broken(step) else step for step in steps)
 
 
-def _climb(place: Place, inside: Inside, database: Database, lowest: Mapping[str, frozenset[str]]) -> dict[str, Snapshot]:
+def _climb(place: Place, inside: Inside, lowest: Mapping[str, frozenset[str]]) -> dict[str, Snapshot]:
     """Upgrade to the top; return the schema below each group's lowest revision."""
     below: dict[str, Snapshot] = {}
     for revision in place.history.revisions:
         if revision.id in lowest:
-            with database.connect() as fetch:
-                below[revision.id] = place.look(fetch, inside.context)
+            below[revision.id] = place.look(inside)
         place.progress("in order", f"{revision.id} upgrade")
         inside.take(revision.id, UP)
     return below

@@ -1,7 +1,8 @@
 """`alembic upgrade --sql`: every revision rendered without a database, and the SQL run on an empty one."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,11 @@ class _Rendering:
             self._place.progress("offline", f"{revision} --sql")
             self.script.revision = revision
             migrate = step.migration_fn
-            step.migration_fn = lambda _step=step, _migrate=migrate, **arguments: self._note(_step, _migrate, arguments)
+            step.migration_fn = wraps(migrate)(partial(self._note, step, migrate))
             yield step
         self.script.revision = None
 
-    def _note(self, step: RevisionStep, migrate: Any, arguments: dict[str, Any]) -> None:
+    def _note(self, step: RevisionStep, migrate: Callable[..., None], **arguments: Any) -> None:
         revision, path = step.revision.revision, Path(step.revision.path)
         try:
             migrate(**arguments)

@@ -16,7 +16,7 @@ from alembic_proof.migrate.inside import Inside
 from alembic_proof.migrate.redirect import Redirect
 from alembic_proof.migrate.target import NaturalDialect, Target, make_target
 from alembic_proof.project import Project
-from alembic_proof.schema.snapshot import Fetch, Snapshot
+from alembic_proof.schema.snapshot import Snapshot
 
 Progress = Callable[[str, str], None]
 """Called with the phase ("walk") and what is being done ("0003 upgrade") before each step."""
@@ -64,9 +64,11 @@ class Place:
 
         return run_env_py(self.project, self.target(database), function)
 
-    def look(self, fetch: Fetch, context: MigrationContext) -> Snapshot:
-        """Read the schema without Alembic's version table."""
-        return self.server.read(fetch).without_table(context.version_table_schema, context.version_table)
+    def look(self, inside: Inside) -> Snapshot:
+        """Read the schema without Alembic's version table, through env.py's own connection."""
+        context = inside.context
+        with inside.looking() as fetch:
+            return self.server.read(fetch).without_table(context.version_table_schema, context.version_table)
 
 
 def run_prelude(project: Project, target: Target, database: Database) -> None:

@@ -17,7 +17,7 @@ from alembic_proof.history import Revision
 from alembic_proof.migrate.host import Captured
 from alembic_proof.migrate.inside import Inside, LeavesTransaction
 from alembic_proof.schema.diff import compare
-from alembic_proof.schema.snapshot import Fetch, Snapshot
+from alembic_proof.schema.snapshot import Snapshot
 
 UP, DOWN = Direction.UPGRADE, Direction.DOWNGRADE
 
@@ -62,13 +62,12 @@ class Walk:
 
     def _go_on(self, inside: Inside) -> None:
         """Take revisions until none waits, or until the database has to be left (spoilt, or to be copied)."""
-        with self._database.connect() as fetch:
-            if self._now is None:
-                self._now = self._place.look(fetch, inside.context)
-            while self._waiting and not self._is_spoilt and self._undecided is None:
-                self._take(inside, fetch, self._waiting.popleft())
+        if self._now is None:
+            self._now = self._place.look(inside)
+        while self._waiting and not self._is_spoilt and self._undecided is None:
+            self._take(inside, self._waiting.popleft())
 
-    def _take(self, inside: Inside, fetch: Fetch, revision: Revision) -> None:
+    def _take(self, inside: Inside, revision: Revision) -> None:
         missing = [parent for parent in revision.parents if parent not in self._steps or not self._steps[parent].is_applied]
         if missing:
             self._steps[revision.id] = Step(revision.id, blocked=f"the upgrade of {missing[0]} below it did not succeed")
@@ -76,19 +75,19 @@ class Walk:
         before = self._now
         assert before is not None, "a look precedes the first revision"
         self._place.progress("walk", f"{revision.id} upgrade")
-        saved = self._place.server.save(self._database)
+        saved = self._database.save()
         failure = inside.take(revision.id, UP)
         if failure is not None:
             self._steps[revision.id] = Step(revision.id, upgrade=failure)
-            self._undo(inside, saved, is_clean=self._place.look(fetch, inside.context) == before)
+            self._undo(inside, saved, is_clean=self._place.look(inside) == before)
             return
         self._applied.append(revision.id)
-        after = self._now = self._place.look(fetch, inside.context)
+        after = self._now = self._place.look(inside)
         self._steps[revision.id] = Step(revision.id, schema=after.digest)
         if revision.id in self._chosen and revision.one_way is None:
-            self._try_round_trip(inside, fetch, revision, before, after)
+            self._try_round_trip(inside, revision, before, after)
 
-    def _try_round_trip(self, inside: Inside, fetch: Fetch, revision: Revision, before: Snapshot, after: Snapshot) -> None:
+    def _try_round_trip(self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot) -> None:
         self._place.progress("walk", f"{revision.id} downgrade")
         if self._in_transaction:
             if self._holds_in_a_transaction(inside, revision, before, after):
@@ -96,8 +95,8 @@ class Walk:
             else:
                 self._undecided = (revision, before, after)
             return
-        saved, heads = self._place.server.save(self._database), inside.heads
-        trip = self._round_trip(inside, fetch, revision, before, after)
+        saved, heads = self._database.save(), inside.heads
+        trip = self._round_trip(inside, revision, before, after)
         self._note(revision, trip)
         self._undo(inside, saved, is_clean=trip.is_clean)
         inside.heads = heads
@@ -106,7 +105,7 @@ class Walk:
         holds = False
         try:
             with inside.trial():
-                trip = self._round_trip(inside, inside.fetch, revision, before, after)
+                trip = self._round_trip(inside, revision, before, after)
                 holds = trip.is_clean
         except LeavesTransaction:
             holds = False
@@ -115,14 +114,14 @@ class Walk:
             return False
         return holds
 
-    def _round_trip(self, inside: Inside, fetch: Fetch, revision: Revision, before: Snapshot, after: Snapshot) -> RoundTrip:
+    def _round_trip(self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot) -> RoundTrip:
         if failure := inside.take(revision.id, DOWN):
             return RoundTrip(downgrade=failure)
-        restored = compare(before, self._place.look(fetch, inside.context))
+        restored = compare(before, self._place.look(inside))
         self._place.progress("walk", f"{revision.id} second upgrade")
         if failure := inside.take(revision.id, UP):
             return RoundTrip(restored=restored, again=failure)
-        return RoundTrip(restored=restored, repeated=compare(after, self._place.look(fetch, inside.context)))
+        return RoundTrip(restored=restored, repeated=compare(after, self._place.look(inside)))
 
     def _decide_on_a_copy(self, revision: Revision, before: Snapshot, after: Snapshot) -> None:
         """Try a round trip with each step committed, on a copy, so that the walk goes on from a clean database."""
@@ -131,8 +130,7 @@ class Walk:
         assert copy is not None, "a database that takes schema changes back can be copied"
 
         def decide(inside: Inside) -> None:
-            with copy.connect() as fetch:
-                self._note(revision, self._round_trip(inside, fetch, revision, before, after))
+            self._note(revision, self._round_trip(inside, revision, before, after))
 
         try:
             self._place.inside_env_py(copy, decide)
@@ -145,7 +143,7 @@ class Walk:
     def _undo(self, inside: Inside, saved: object | None, *, is_clean: bool) -> None:
         """Go back to the state before something that was only tried."""
         if saved is not None:
-            self._place.server.restore(self._database, saved)
+            self._database.restore(saved)
         elif not is_clean or inside.recorded_heads() != inside.heads:
             self._is_spoilt = True
 

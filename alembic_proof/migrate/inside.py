@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from alembic_proof.evidence import Failure
 from alembic_proof.findings import Direction
 from alembic_proof.migrate.redirect import Redirect, SecondConnection
+from alembic_proof.schema.snapshot import Fetch
 
 
 class LeavesTransaction(BaseException):
@@ -79,8 +80,18 @@ class Inside:
             self.connection.rollback()
             self.heads = heads
 
-    def fetch(self, sql: str) -> Sequence[tuple[Any, ...]]:
-        """Run one query on the driver's own cursor of env.py's connection: no event of the user's engine sees it."""
+    @contextmanager
+    def looking(self) -> Iterator[Fetch]:
+        """Read through env.py's own connection, in a transaction that is rolled back unless a trial already holds one."""
+        if self._is_trial:
+            yield self._fetch
+            return
+        with self.connection.begin() as transaction:
+            yield self._fetch
+            transaction.rollback()
+
+    def _fetch(self, sql: str) -> Sequence[tuple[Any, ...]]:
+        """Run one query on the driver's own cursor: no listener to the engine's statements sees it."""
         cursor = self.connection.connection.cursor()
         try:
             cursor.execute(sql)

@@ -1,0 +1,74 @@
+"""All checks, in the order of their codes: a plain tuple, greppable. An unknown name is an error."""
+
+import difflib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+from alembic_proof.checks import (
+    downgrade_restores_schema,
+    downgrade_runs,
+    history_is_connected,
+    migrations_stand_alone,
+    models_are_registered,
+    models_match_migrations,
+    modules_import_alone,
+    offline_sql_matches,
+    single_head,
+    upgrade_reaches_head,
+    upgrade_repeats,
+    upgrade_runs,
+)
+from alembic_proof.errors import ProofError
+from alembic_proof.evidence import Evidence
+from alembic_proof.findings import Judgement, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: its rule, the experiments that it needs, its judgement, its documentation page."""
+
+    rule: Rule
+    needs: frozenset[str]
+    judge: Callable[[Evidence], Iterator[Judgement]]
+    page: str
+
+
+def _check(module: ModuleType) -> Check:
+    return Check(rule=module.RULE, needs=module.NEEDS, judge=module.judge, page=(module.__doc__ or "").strip())
+
+
+ALL_CHECKS: tuple[Check, ...] = tuple(
+    _check(module)
+    for module in (
+        single_head,
+        history_is_connected,
+        migrations_stand_alone,
+        modules_import_alone,
+        models_are_registered,
+        upgrade_runs,
+        downgrade_runs,
+        downgrade_restores_schema,
+        upgrade_repeats,
+        offline_sql_matches,
+        upgrade_reaches_head,
+        models_match_migrations,
+    )
+)
+
+
+def choose_checks(names: Sequence[str]) -> tuple[Check, ...]:
+    """Find checks by code or name; all of them when none is named.
+
+    Raises:
+        ProofError: there is no such check.
+
+    """
+    known = {key: check for check in ALL_CHECKS for key in (check.rule.code, check.rule.slug)}
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"Did you mean {close[0]}?" if close else f"Use one of: {', '.join(c.rule.slug for c in ALL_CHECKS)}."
+            raise ProofError(f'Cannot run check "{name}": there is no such check. {hint}')
+    chosen = {known[name].rule.code for name in names}
+    return tuple(check for check in ALL_CHECKS if not names or check.rule.code in chosen)

@@ -1,0 +1,141 @@
+"""The command line: the only module that prints. Exit status 0: nothing broken; 1: broken; 2: could not run."""
+
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from alembic_proof import __version__
+from alembic_proof.errors import ProofError
+from alembic_proof.findings import Outcome
+
+BROKEN, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    help="Prove Alembic migrations: run every revision on a real scratch database, and judge what happened.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line, and part a user's mistake (one line) from a bug of ours (a traceback)."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app()
+    except ProofError as error:
+        _fail(f"alembic-proof: {error}")
+    except Exception:
+        traceback.print_exc()
+        _fail("alembic-proof: this is a bug of alembic-proof. Report it with the lines above.")
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    *, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False
+) -> None:
+    if version:
+        typer.echo(f"alembic-proof {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def verify(
+    revision_range: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[REVISION_RANGE]",
+            help="Which revisions are judged: one (3f2a) or a range with both ends (3f2a:head), as `alembic history -r` takes it. "
+            "Default: all.",
+        ),
+    ] = None,
+    *,
+    config: Annotated[
+        Path | None, typer.Option("-c", "--config", metavar="FILE", help="alembic.ini or pyproject.toml. Default: the one here.")
+    ] = None,
+    on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--on",
+            metavar="NAME_OR_URL",
+            help="Where to prove; repeat it for several, side by side. sqlite, postgresql (18, from the extra), postgresql:16, "
+            "mariadb, or the URL of a server, on which scratch databases are made and dropped. "
+            "Default: the kind that the project's own URL names, else sqlite.",
+        ),
+    ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="NAME[=FILE]", help="text or json, to a file if one is given. Repeatable."),
+    ] = None,
+    checks: Annotated[
+        str | None, typer.Option("--checks", metavar="NAMES", help="Only these checks, by code or name, with commas.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when anything is not proved.")] = False,
+    faithful: Annotated[
+        bool, typer.Option("--faithful", help="Commit every step, on a copy of the database: slower, and no other verdict.")
+    ] = False,
+) -> None:
+    """Run every revision up, down and up again on scratch databases, and judge what happened.
+
+    Reads alembic.ini or the \\[tool.alembic] table of the current folder. Your own databases are never connected to.
+    Exit status: 0 nothing broken, 1 something broken, 2 could not run.
+    """
+    from alembic_proof.progress import ProgressDisplay
+    from alembic_proof.project import find_project
+    from alembic_proof.reports.formats import parse_outputs
+    from alembic_proof.verify import GraphError, Request
+    from alembic_proof.verify import verify as run
+
+    outputs = parse_outputs(formats or [])
+    request = Request(
+        project=find_project(config),
+        databases=tuple(on or ()),
+        checks=tuple(name.strip() for name in checks.split(",")) if checks else (),
+        revision_range=revision_range,
+        faithful=faithful,
+        forking=True,
+    )
+    with ProgressDisplay() as progress:
+        try:
+            report, failure = run(request, progress), None
+        except GraphError as error:
+            report, failure = error.report, error
+        except KeyboardInterrupt:
+            _fail("alembic-proof: interrupted; no server, database or folder is left behind.", status=INTERRUPTED)
+    for output in outputs:
+        if output.file is None:
+            _print(report, output.name)
+        else:
+            output.write(report)
+    if failure is not None:
+        raise failure
+    if report.errors or (strict and report.count(Outcome.NOT_PROVED)):
+        raise typer.Exit(BROKEN)
+
+
+def _print(report: object, name: str) -> None:
+    from alembic_proof.reports import text
+    from alembic_proof.reports.formats import FORMATS
+    from alembic_proof.reports.report import Report
+
+    assert isinstance(report, Report), "only reports are printed"
+    if name == "text" and sys.stdout.isatty():
+        typer.echo(text.render(report, color=True), nl=False)
+    else:
+        typer.echo(FORMATS[name](report), nl=False)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _fail(message: str, status: int = COULD_NOT_RUN) -> NoReturn:
+    print(message, file=sys.stderr)
+    sys.exit(status)

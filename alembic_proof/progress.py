@@ -1,0 +1,47 @@
+"""What is being done, shown while it is done: live bars on a terminal, a line for each phase elsewhere. On standard error."""
+
+import sys
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+
+class ProgressDisplay:
+    """Listens to the databases. `revisions` is how many each one walks."""
+
+    def __init__(self) -> None:
+        self._console = Console(file=sys.stderr, highlight=False)
+        self._bars: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._phases: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._bars is not None:
+            self._bars.stop()
+
+    def __call__(self, database: str, phase: str, doing: str) -> None:
+        """Show what a database is at; threads may only begin with the first call."""
+        if not self._console.is_terminal:
+            if self._phases.get(database) != phase:
+                self._phases[database] = phase
+                self._console.print(f"{database}: {phase} ...", markup=False)
+            return
+        if self._bars is None:
+            self._bars = Progress(
+                TextColumn("{task.fields[database]}", style="bold"),
+                BarColumn(bar_width=20),
+                TextColumn("{task.fields[phase]}"),
+                TextColumn("{task.fields[doing]}", style="dim"),
+                TimeElapsedColumn(),
+                console=self._console,
+                transient=True,
+            )
+            self._bars.start()
+        if database not in self._tasks:
+            self._tasks[database] = self._bars.add_task("", total=None, database=database, phase=phase, doing=doing)
+        self._bars.update(self._tasks[database], phase=phase, doing=doing)

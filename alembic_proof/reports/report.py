@@ -1,0 +1,93 @@
+"""The one document that every format is made from. Its form is public: `schema_version` rises when it changes."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from alembic_proof.findings import Finding, Outcome, Severity, Verdict
+
+SCHEMA_VERSION = 1
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """Who wrote the report."""
+
+    name: str
+    version: str
+
+
+class ProjectSummary(msgspec.Struct, frozen=True):
+    """The project that was proved; `config_file` is relative to the folder of the run."""
+
+    config_file: str
+    script_location: str
+
+
+class DatabaseSummary(msgspec.Struct, frozen=True):
+    """A database that migrations were proved on."""
+
+    name: str
+    server_version: str
+
+
+class RevisionSummary(msgspec.Struct, frozen=True):
+    """A revision that was judged."""
+
+    id: str
+    down: tuple[str, ...]
+    file: str
+    message: str
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """How long a phase took on a database, in seconds of wall time."""
+
+    database: str
+    phase: str
+    seconds: float
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run found."""
+
+    schema_version: int = SCHEMA_VERSION
+    tool: Tool
+    project: ProjectSummary
+    databases: tuple[DatabaseSummary, ...]
+    revisions: tuple[RevisionSummary, ...]
+    findings: tuple[Finding, ...]
+    outcomes: tuple[Verdict, ...]
+    not_compared: tuple[str, ...]
+    timings: tuple[Timing, ...]
+
+    def count(self, outcome: Outcome) -> int:
+        return sum(verdict.outcome is outcome for verdict in self.outcomes)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+
+def outcomes_of(findings: Iterable[Finding], verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """One outcome for each check and subject: broken where there is a finding, else not proved, else proved."""
+    ranked: dict[tuple[str, str | None, str | None], Verdict] = {}
+    for finding in findings:
+        broken = Verdict(check=finding.check, database=finding.database, revision=finding.revision, outcome=Outcome.BROKEN)
+        ranked.setdefault((broken.check, broken.database, broken.revision), broken)
+    for verdict in sorted(verdicts, key=lambda one: one.outcome is Outcome.PROVED):
+        ranked.setdefault((verdict.check, verdict.database, verdict.revision), verdict)
+    return tuple(ranked.values())
+
+
+def counts_by_check(report: Report) -> Mapping[tuple[str, str | None], Counter[Outcome]]:
+    """How often each outcome was reached, for each check and database."""
+    counts: dict[tuple[str, str | None], Counter[Outcome]] = {}
+    for verdict in report.outcomes:
+        counts.setdefault((verdict.check, verdict.database), Counter())[verdict.outcome] += 1
+    return counts
+
+
+def to_json(report: Report) -> str:
+    """The document itself, indented."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"

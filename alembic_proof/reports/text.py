@@ -1,0 +1,134 @@
+"""The report for a person at a terminal: the findings, what was not proved, the table, the verdict."""
+
+from collections.abc import Iterator
+from io import StringIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from alembic_proof.findings import Finding, Outcome, Severity, Verdict
+from alembic_proof.reports.report import Report, counts_by_check
+
+_LABEL_WIDTH = 8
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+
+
+def render(report: Report, *, color: bool = False, width: int = 130) -> str:
+    """Lay the report out. Lines of the database and of fixes are never wrapped: they are to be read and pasted."""
+    console = Console(file=StringIO(), width=width, force_terminal=color, no_color=not color, highlight=False, soft_wrap=True)
+    for finding in report.findings:
+        console.print(Text("\n").join(_finding_lines(finding)))
+        console.print()
+    _print_not_proved(console, report)
+    if report.outcomes:
+        console.print(_table(report))
+    if report.not_compared:
+        console.print(Text(f"Not compared: {'; '.join(report.not_compared)}.", style="dim"))
+    console.print(_verdict(report))
+    output = console.file
+    assert isinstance(output, StringIO), "made above"
+    return output.getvalue()
+
+
+def _finding_lines(finding: Finding) -> Iterator[Text]:
+    place = ":".join(str(part) for part in (finding.file, finding.line) if part is not None)
+    about = ", ".join(part for part in (finding.revision, finding.direction, finding.database) if part)
+    head = Text(" ".join(part for part in (place, f"({about})" if about else "") if part))
+    head.append(": " if head.plain else "")
+    head.append(f"{finding.code} {finding.check}", style=_STYLES[finding.severity])
+    if finding.severity is not Severity.ERROR:
+        head.append(f" [{finding.severity}]")
+    yield head
+    yield from _part("what", finding.what, "bold")
+    yield from _part("effect", finding.effect)
+    yield from _part("seen", "\n".join(finding.seen))
+    yield from _part("fix", finding.fix, "green")
+
+
+def _part(label: str, content: str, style: str = "") -> Iterator[Text]:
+    for number, line in enumerate(content.splitlines()):
+        yield Text(f"  {label if number == 0 else '':<{_LABEL_WIDTH}}").append(line, style=style)
+
+
+def _print_not_proved(console: Console, report: Report) -> None:
+    """Tell each reason once, with all it concerns."""
+    reasons: dict[tuple[str, str], list[Verdict]] = {}
+    for verdict in report.outcomes:
+        if verdict.outcome is Outcome.NOT_PROVED:
+            reasons.setdefault((verdict.check, verdict.reason or ""), []).append(verdict)
+    if not reasons:
+        return
+    console.print(Text("Not proved", style="bold yellow"))
+    for (check, reason), verdicts in reasons.items():
+        console.print(Text(f"  {check}: ", style="yellow").append(reason))
+        subjects = _subjects(verdicts)
+        if subjects:
+            console.print(Text(f"    {subjects}", style="dim"))
+    console.print()
+
+
+def _subjects(verdicts: list[Verdict]) -> str:
+    by_database: dict[str | None, list[str]] = {}
+    for verdict in verdicts:
+        by_database.setdefault(verdict.database, []).extend([verdict.revision] if verdict.revision else [])
+    parts = (" ".join(part for part in (database, _few(revisions)) if part) for database, revisions in by_database.items())
+    return "; ".join(part for part in parts if part)
+
+
+def _few(names: list[str], most: int = 12) -> str:
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def _table(report: Report) -> Table:
+    databases = [database.name for database in report.databases]
+    counts = counts_by_check(report)
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    table.add_column("check", no_wrap=True)
+    has_project = any(database is None for _, database in counts)
+    columns: list[str | None] = [*([None] if has_project else []), *databases]
+    for column in columns:
+        version = next((d.server_version for d in report.databases if d.name == column), "")
+        table.add_column("project" if column is None else f"{column} ({version})" if version else str(column), no_wrap=True)
+    for check in dict.fromkeys(check for check, _ in counts):
+        table.add_row(check, *(_cell(counts.get((check, column), {})) for column in columns))
+    return table
+
+
+def _cell(counts: "dict[Outcome, int] | object") -> Text:
+    cell = Text()
+    if not isinstance(counts, dict):
+        return cell
+    for outcome, word, style in (
+        (Outcome.BROKEN, "broken", "bold red"),
+        (Outcome.NOT_PROVED, "not proved", "yellow"),
+        (Outcome.ACCEPTED, "accepted", "cyan"),
+        (Outcome.PROVED, "proved", "green"),
+    ):
+        if counts.get(outcome):
+            cell.append(", " if cell.plain else "").append(f"{counts[outcome]} {word}", style=style)
+    return cell
+
+
+def _verdict(report: Report) -> Text:
+    errors = len(report.errors)
+    others = len(report.findings) - errors
+    unproved, proved = report.count(Outcome.NOT_PROVED), report.count(Outcome.PROVED)
+    if errors:
+        verdict = Text(f"Broken: {errors} {_plural(errors, 'finding')}", style="bold red")
+    elif not proved:
+        verdict = Text("Nothing was proved", style="bold yellow")
+    else:
+        verdict = Text("Nothing broken", style="bold green")
+    verdict.append(f"; {proved} proved, {unproved} not proved", style="default")
+    if others:
+        verdict.append(f", {others} {_plural(others, 'warning or note', 'warnings and notes')}", style="default")
+    where = ", ".join(f"{d.name} {d.server_version}".strip() for d in report.databases)
+    revisions = len(report.revisions)
+    verdict.append(f" ({revisions} {_plural(revisions, 'revision')}{f' on {where}' if where else ''}).", style="default")
+    return verdict
+
+
+def _plural(number: int, one: str, many: str | None = None) -> str:
+    return one if number == 1 else many or f"{one}s"

@@ -1,0 +1,159 @@
+"""Plan, experiments, evidence, checks, report. Knows neither terminal nor pytest."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from alembic.util import CommandError
+
+from alembic_proof import __version__
+from alembic_proof.application import ApplicationEvidence
+from alembic_proof.checks.registry import Check, choose_checks
+from alembic_proof.databases.scratch import Unavailable
+from alembic_proof.errors import ProofError
+from alembic_proof.evidence import Evidence
+from alembic_proof.experiments.application import gather_application
+from alembic_proof.experiments.gather import NATURAL, Order
+from alembic_proof.findings import Finding, Severity, Verdict
+from alembic_proof.history import History
+from alembic_proof.migrate.host import load_history
+from alembic_proof.project import Project
+from alembic_proof.reports.report import DatabaseSummary, ProjectSummary, Report, RevisionSummary, Timing, Tool, outcomes_of
+from alembic_proof.workers import Listener, gather_side_by_side
+
+ON_DATABASES = frozenset({"walk", "deploy", "offline", "models"})
+
+
+class GraphError(ProofError):
+    """Alembic cannot load the history; the report says what is wrong with it."""
+
+    def __init__(self, message: str, report: Report) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What to prove. `databases` empty: those of the settings, else the one that the project's own URL names."""
+
+    project: Project
+    databases: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    revision_range: str | None = None
+    faithful: bool = False
+    forking: bool = False
+
+
+def verify(request: Request, listen: Listener = lambda _database, _phase, _doing: None) -> Report:
+    """Gather the evidence that the chosen checks need, and judge it.
+
+    Raises:
+        ProofError: the set-up is wrong. GraphError when the history itself cannot be loaded.
+
+    """
+    checks = choose_checks(request.checks)
+    evidence = gather(request, checks, listen)
+    return judge(request.project, checks, evidence)
+
+
+def gather(request: Request, checks: Sequence[Check], listen: Listener) -> Evidence:
+    """Run every experiment that a chosen check needs."""
+    project = request.project
+    history = load_history(project)
+    settings = project.settings
+    evidence = Evidence(
+        history=history,
+        chosen=frozenset(_choose_revisions(project, history, request.revision_range)),
+        expected_heads=settings.expected_heads,
+        column_order=settings.column_order,
+    )
+    if any(problem.stops_alembic for problem in history.problems):
+        report = judge(project, choose_checks(("history-is-connected",)), evidence)
+        raise GraphError(f"Cannot prove the history: {report.findings[0].what} Mend the revision files.", report)
+    needed = frozenset[str]().union(*(check.needs for check in checks))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        orders = [] if history.problems or not needed & ON_DATABASES else _orders(request, history, evidence.chosen, needed)
+        application: Future[ApplicationEvidence] | None = None
+
+        def meanwhile() -> None:
+            nonlocal application
+            if "application" in needed:
+                application = _gather_beside(beside, project, history)
+
+        databases = gather_side_by_side(orders, listen, forking=request.forking, when_started=meanwhile)
+        if databases and all(database.unavailable for database in databases):
+            raise Unavailable(databases[0].unavailable or "")
+        return replace(evidence, databases=databases, application=application.result() if application else None)
+
+
+def _gather_beside(beside: ThreadPoolExecutor, project: Project, history: History) -> Future[ApplicationEvidence]:
+    """Gather what concerns the application in fresh interpreters, while this process listens to the databases."""
+    return beside.submit(
+        gather_application,
+        project.root,
+        Path(project.scripts.dir),
+        tuple(project.root / revision.file for revision in history.revisions),
+        project.settings.packages,
+    )
+
+
+def _orders(request: Request, history: History, chosen: frozenset[str], needed: frozenset[str]) -> list[Order]:
+    names = request.databases or request.project.settings.databases or (NATURAL,)
+    return [
+        Order(
+            project=request.project,
+            history=history,
+            database=name,
+            chosen=chosen,
+            experiments=needed & ON_DATABASES,
+            faithful=request.faithful,
+        )
+        for name in dict.fromkeys(names)
+    ]
+
+
+def _choose_revisions(project: Project, history: History, asked: str | None) -> Sequence[str]:
+    """All revisions, one ("3f2a"), or a range with both ends, as `alembic history -r` takes it ("3f2a:head")."""
+    if asked is None or history.problems:
+        return [revision.id for revision in history.revisions]
+    try:
+        if ":" not in asked:
+            return [script.revision for script in project.scripts.get_revisions(asked)]
+        lower, upper = asked.split(":", 1)
+        return [s.revision for s in project.scripts.walk_revisions(lower or "base", upper or "heads")]
+    except CommandError as error:
+        raise ProofError(f'Cannot use revision range "{asked}": {error}. Write it as `alembic history -r` takes it.') from error
+
+
+def judge(project: Project, checks: Sequence[Check], evidence: Evidence) -> Report:
+    """Let the checks speak; settings change how much a finding weighs, never what was seen."""
+    judgements = [judgement for check in checks for judgement in check.judge(evidence)]
+    weigh = _weights(checks, project.settings.severity)
+    findings = tuple(weigh(one) for one in judgements if isinstance(one, Finding))
+    verdicts = [one for one in judgements if isinstance(one, Verdict)]
+    return Report(
+        tool=Tool("alembic-proof", __version__),
+        project=ProjectSummary(project.shown(project.config_file), project.shown(project.scripts.dir)),
+        databases=tuple(DatabaseSummary(d.name, d.server_version) for d in evidence.databases),
+        revisions=tuple(
+            RevisionSummary(r.id, r.down, r.file, r.message) for r in evidence.history.revisions if r.id in evidence.chosen
+        ),
+        findings=findings,
+        outcomes=outcomes_of(findings, verdicts),
+        not_compared=tuple(dict.fromkeys(f"{d.name}: {kind}" for d in evidence.databases for kind in d.not_compared)),
+        timings=tuple(Timing(d.name, phase, seconds) for d in evidence.databases for phase, seconds in d.timings.items()),
+    )
+
+
+def _weights(checks: Sequence[Check], configured: Mapping[str, Severity]) -> Callable[[Finding], Finding]:
+    names = [name for name in configured if name not in {key for c in checks for key in (c.rule.code, c.rule.slug)}]
+    choose_checks(names)  # an unknown name is an error even when its check is not chosen today
+
+    def weigh(finding: Finding) -> Finding:
+        severity = configured.get(finding.code, configured.get(finding.check))
+        return finding if severity is None else replace(finding, severity=severity)
+
+    return weigh
+
+

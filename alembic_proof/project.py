@@ -24,6 +24,10 @@ class Project:
     config_file: Path
     settings: Settings
 
+    def __reduce__(self) -> tuple[type["Project"], tuple[Path, Path, Settings]]:
+        """Travel to another process without what has been loaded here."""
+        return Project, (self.root, self.config_file, self.settings)
+
     def alembic_config(self, url: URL | None = None, x: tuple[str, ...] = ()) -> Config:
         """Make a fresh Config, as the `alembic` command does; with a URL, `sqlalchemy.url` names it."""
         options = Namespace(x=list(x) or None)
@@ -61,14 +65,14 @@ class Project:
         return resolved.as_posix()
 
 
-def find_project(config_file: Path | None = None) -> Project:
-    """Find the Alembic configuration of the current folder: the file given, alembic.ini, or pyproject.toml.
+def find_project(config_file: Path | None = None, root: Path | None = None) -> Project:
+    """Find the Alembic configuration of a folder (the current one): the file given, alembic.ini, or pyproject.toml.
 
     Raises:
         ProofError: there is none, or its settings are wrong.
 
     """
-    root = Path.cwd().resolve()
+    root = (root or Path.cwd()).resolve()
     chosen = config_file or _default_config(root)
     chosen = (root / chosen).resolve()
     if not chosen.is_file():

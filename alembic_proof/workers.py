@@ -22,7 +22,8 @@ from typing import IO, Any
 
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import DatabaseEvidence
-from alembic_proof.experiments.gather import Order, gather_database
+from alembic_proof.experiments.gather import Order, gather_database, name_natural_server
+from alembic_proof.project import Project
 
 Listener = Callable[[str, str, str], None]
 """Called with the database, the phase and what is being done."""
@@ -71,6 +72,12 @@ def gather_side_by_side(
         return tuple(worker.evidence for worker in workers if worker.evidence is not None)
     finally:
         _end(workers)
+
+
+def natural_database(project: Project) -> str:
+    """Name the kind of database that the project's own URL names, without running its env.py in this process."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(name_natural_server, (project,))
 
 
 def _start(order: Order, method: str) -> _Worker:

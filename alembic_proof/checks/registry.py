@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from types import ModuleType
 
 from alembic_proof.checks import (
@@ -24,6 +25,14 @@ from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Judgement, Rule
 
 
+class Scope(StrEnum):
+    """What one judgement of a check is about."""
+
+    PROJECT = "project"
+    DATABASE = "database"
+    REVISION = "revision"
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One check: its rule, the experiments that it needs, its judgement, its documentation page."""
@@ -32,6 +41,12 @@ class Check:
     needs: frozenset[str]
     judge: Callable[[Evidence], Iterator[Judgement]]
     page: str
+
+    @property
+    def scope(self) -> Scope:
+        if not self.needs & {"walk", "deploy", "offline", "models"}:
+            return Scope.PROJECT
+        return Scope.DATABASE if self.needs & {"deploy", "models"} else Scope.REVISION
 
 
 def _check(module: ModuleType) -> Check:

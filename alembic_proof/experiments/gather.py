@@ -94,6 +94,12 @@ def _gather(
     )
 
 
+def name_natural_server(project: Project) -> str:
+    """Name the database that the project's own URL names, else sqlite. Executes env.py up to its first connection."""
+    put_root_on_path(project)
+    return _natural_server(natural_dialect(project))
+
+
 def _natural_server(natural: NaturalDialect | None) -> str:
     return "sqlite" if natural is None else _SERVERS.get(family(natural.name), natural.name)
 

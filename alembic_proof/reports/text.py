@@ -1,6 +1,6 @@
 """The report for a person at a terminal: the findings, what was not proved, the table, the verdict."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from rich.console import Console
@@ -29,6 +29,11 @@ def render(report: Report, *, color: bool = False, width: int = 130) -> str:
     output = console.file
     assert isinstance(output, StringIO), "made above"
     return output.getvalue()
+
+
+def render_findings(findings: Sequence[Finding]) -> str:
+    """Lay out some findings alone, without colour."""
+    return "\n\n".join("\n".join(line.plain for line in _finding_lines(finding)) for finding in findings)
 
 
 def _finding_lines(finding: Finding) -> Iterator[Text]:

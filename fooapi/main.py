@@ -3,7 +3,9 @@
 from fastapi import FastAPI
 from sqlalchemy.orm import Session, sessionmaker
 
-from fooapi.api import errors, users
+from fooapi.api import documented, health, problems, users
+from fooapi.api.body_limit import BodyLimit
+from fooapi.db.schema_state import History
 from fooapi.db.session import SessionLocal
 from fooapi.security import password_hasher
 from fooapi.settings import Settings, get_settings
@@ -14,9 +16,14 @@ def create_app(settings: Settings | None = None, sessions: sessionmaker[Session]
 
     `sessions` makes the session of each request; tests give one of their own database.
     """
-    app = FastAPI(title="fooapi")
+    settings = settings or get_settings()
+    app = FastAPI(title="fooapi", summary="Users, on a database whose every change is a proved migration.", version="1")
     app.state.sessions = sessions
-    app.state.hasher = password_hasher(settings or get_settings())
-    errors.install(app)
+    app.state.hasher = password_hasher(settings)
+    app.state.history = History(settings.migrations)
+    app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes)
+    problems.install(app)
+    documented.document(app)
     app.include_router(users.router)
+    app.include_router(health.router)
     return app

@@ -1,6 +1,7 @@
 """Everything that differs between two installations, read once from the environment (`FOOAPI_...`)."""
 
 from functools import cache
+from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +14,11 @@ class Settings(BaseSettings):
 
     sql_uri: str = "sqlite:///app.db"
     """Where the data is, as an SQLAlchemy URL."""
+
+    migrations: Path = Path(__file__).parents[1] / "alembic"
+    """The folder of the migrations that this code came with: `/readyz` compares the database with them."""
+
+    body_limit_bytes: int = Field(default=16 * 1024, ge=1)
 
     argon2_time_cost: int = Field(default=3, ge=1)
     """Passes over the memory for one hash (RFC 9106, the second recommended option: 3 passes, 64 MiB, 4 lanes)."""

@@ -24,7 +24,7 @@ class Base(DeclarativeBase):
     registry = registry(class_registry=class_registry, metadata=MetaData(naming_convention=NAMING_CONVENTION))
 
     # MariaDB's own default may be a character set without most of the world's names.
-    __table_args__ = {"mysql_charset": "utf8mb4", "mariadb_charset": "utf8mb4"}  # noqa: RUF012 - SQLAlchemy's own form
+    __table_args__: Any = {"mysql_charset": "utf8mb4", "mariadb_charset": "utf8mb4"}  # noqa: RUF012 - SQLAlchemy's form
 
     # The key comes first in every table. It is not indexed again: a primary key has its index already.
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)

@@ -20,7 +20,7 @@ def build_engine(url: str | URL, **options: Any) -> Engine:
             # CURRENT_TIMESTAMP speaks the session's time zone there, and DATETIME keeps none.
             engine = create_engine(url, connect_args={"init_command": "SET time_zone = '+00:00'"}, **options)
         case _:
-            engine = create_engine(url, **options)
+            engine = create_engine(url, pool_pre_ping=True, **options)
     return engine
 
 

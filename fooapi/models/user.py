@@ -19,11 +19,11 @@ class User(Base):
     username: Mapped[str] = mapped_column(String(64), index=True)
     # What makes a name unique: see fooapi.usernames.
     username_key: Mapped[str] = mapped_column(exact_string(255), unique=True)
-    email: Mapped[str | None] = mapped_column(exact_string(320))
+    email: Mapped[str] = mapped_column(exact_string(320), unique=True)
     # Never a password: its Argon2 hash, in PHC string format (97 characters with the default parameters).
     password: Mapped[str] = mapped_column(String(255))
     status: Mapped[str] = mapped_column(String(16), server_default="active")
     # Goes up with each change: the entity tag.
     version: Mapped[int] = mapped_column(server_default="1")
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, server_default=func.now())
-    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, server_default=func.now())
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, server_default=func.current_timestamp())
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, server_default=func.current_timestamp())

@@ -10,8 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from alembic_proof.databases.opening import open_server
-from alembic_proof.databases.scratch import Server
-from alembic_proof.errors import ProofError
+from alembic_proof.databases.scratch import Server, Unavailable
 from fooapi.db.engine import build_engine
 from fooapi.main import create_app
 from tests.fooapi.client import CHEAP, Client
@@ -23,7 +22,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """A private server of each kind. MariaDB is not on every machine."""
     try:
         opened = open_server(request.param)
-    except ProofError as error:
+    except Unavailable as error:
         if request.param != "mariadb":
             raise
         pytest.skip(str(error))

@@ -1,6 +1,3 @@
-import io
-
-import pytest
 from alembic import command
 from sqlalchemy import inspect, text
 from sqlalchemy.pool import NullPool
@@ -8,17 +5,6 @@ from sqlalchemy.pool import NullPool
 from alembic_proof.databases.scratch import Server
 from fooapi.db.engine import build_engine
 from tests.fooapi.history import config_for
-
-DIALECTS = ["sqlite://", "postgresql+psycopg://", "mysql+pymysql://", "mariadb+pymysql://"]
-
-
-@pytest.mark.parametrize("url", DIALECTS)
-def test_history_renders_as_sql(url: str) -> None:
-    """`alembic upgrade head --sql` prints the history for each database, without one."""
-    config = config_for(url)
-    config.output_buffer = io.StringIO()
-    command.upgrade(config, "head", sql=True)
-    assert "CREATE TABLE users" in config.output_buffer.getvalue()
 
 
 def test_history_goes_down_and_up_again(server: Server) -> None:

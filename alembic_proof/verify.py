@@ -140,7 +140,7 @@ def judge(project: Project, checks: Sequence[Check], evidence: Evidence) -> Repo
             RevisionSummary(r.id, r.down, r.file, r.message) for r in evidence.history.revisions if r.id in evidence.chosen
         ),
         findings=findings,
-        outcomes=outcomes_of(findings, verdicts),
+        outcomes=outcomes_of(findings, verdicts, order=[check.rule.slug for check in checks]),
         not_compared=tuple(dict.fromkeys(f"{d.name}: {kind}" for d in evidence.databases for kind in d.not_compared)),
         timings=tuple(Timing(d.name, phase, seconds) for d in evidence.databases for phase, seconds in d.timings.items()),
     )

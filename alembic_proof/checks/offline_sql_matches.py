@@ -27,15 +27,13 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
             continue
         if offline.unavailable is not None:
             yield RULE.not_proved(Subject(database=database.name), offline.unavailable)
-        stopped_by = next((s.revision for s in offline.steps if s.rendering or s.declared or s.replay), None)
+        stopped_by = next((s.revision for s in offline.steps if s.rendering or s.replay or s.differences), None)
         for step in offline.steps:
             if step.revision in evidence.chosen:
                 yield from _judge_step(database, evidence.history[step.revision], step, stopped_by)
 
 
-def _judge_step(
-    database: DatabaseEvidence, revision: Revision, step: OfflineStep, stopped_by: str | None
-) -> Iterator[Judgement]:
+def _judge_step(database: DatabaseEvidence, revision: Revision, step: OfflineStep, stopped_by: str | None) -> Iterator[Judgement]:
     where = at_upgrade(database, revision)
     if step.declared is not None:
         yield RULE.not_proved(where, f"declared online-only. {step.declared}")
@@ -51,7 +49,8 @@ def _judge_step(
                 fix=f"in {revision.file}, let upgrade() do the same under --sql: decide nothing by what is in the database",
             )
     elif step.differences is None:
-        yield RULE.not_proved(where, f"rendered, but the script was not run: {stopped_by} stops it" if stopped_by else "not run")
+        why = f"{stopped_by} below it stops the script" if stopped_by else "the migrations did not reach the top"
+        yield RULE.not_proved(where, f"rendered as SQL, and not run: {why}")
     else:
         yield RULE.proved(where)
 

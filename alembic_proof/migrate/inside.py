@@ -55,6 +55,11 @@ class Inside:
             return failure_of(error, Path(self._scripts.get_revision(revision).path))
         return None
 
+    def record(self, revision: str) -> None:
+        """Write a revision into the version table without running it: its SQL ran elsewhere."""
+        with self._own_transaction():
+            self._note_in_version_table(self._step(revision, Direction.UPGRADE))
+
     @contextmanager
     def trial(self) -> Iterator[None]:
         """Run everything inside in one transaction and roll it back, heads included.
@@ -112,11 +117,14 @@ class Inside:
 
     def _run(self, step: RevisionStep) -> None:
         """Do what MigrationContext.run_migrations does for each step."""
-        maintainer = HeadMaintainer(self.context, self.heads)
         step.migration_fn(**self._run_arguments)
-        maintainer.update_to_step(step)
+        self._note_in_version_table(step)
         for callback in self.context.on_version_apply_callbacks:
-            callback(ctx=self.context, step=step.info, heads=set(maintainer.heads), run_args=self._run_arguments)
+            callback(ctx=self.context, step=step.info, heads=set(self.heads), run_args=self._run_arguments)
+
+    def _note_in_version_table(self, step: RevisionStep) -> None:
+        maintainer = HeadMaintainer(self.context, self.heads)
+        maintainer.update_to_step(step)
         self.heads = frozenset(maintainer.heads)
 
     @contextmanager

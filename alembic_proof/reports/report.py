@@ -1,7 +1,7 @@
 """The one document that every format is made from. Its form is public: `schema_version` rises when it changes."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -69,15 +69,15 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
 
-def outcomes_of(findings: Iterable[Finding], verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
-    """One outcome for each check and subject: broken where there is a finding, else not proved, else proved."""
+def outcomes_of(findings: Iterable[Finding], verdicts: Iterable[Verdict], order: Sequence[str]) -> tuple[Verdict, ...]:
+    """One outcome for each check (in the order given) and subject: broken where there is a finding, not proved, else proved."""
     ranked: dict[tuple[str, str | None, str | None], Verdict] = {}
     for finding in findings:
         broken = Verdict(check=finding.check, database=finding.database, revision=finding.revision, outcome=Outcome.BROKEN)
         ranked.setdefault((broken.check, broken.database, broken.revision), broken)
     for verdict in sorted(verdicts, key=lambda one: one.outcome is Outcome.PROVED):
         ranked.setdefault((verdict.check, verdict.database, verdict.revision), verdict)
-    return tuple(ranked.values())
+    return tuple(sorted(ranked.values(), key=lambda verdict: order.index(verdict.check)))
 
 
 def counts_by_check(report: Report) -> Mapping[tuple[str, str | None], Counter[Outcome]]:

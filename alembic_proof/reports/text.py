@@ -23,8 +23,8 @@ def render(report: Report, *, color: bool = False, width: int = 130) -> str:
     _print_not_proved(console, report)
     if report.outcomes:
         console.print(_table(report))
-    if report.not_compared:
-        console.print(Text(f"Not compared: {'; '.join(report.not_compared)}.", style="dim"))
+    for database, kinds in _not_compared(report).items():
+        console.print(Text(f"Not compared on {database}: {', '.join(kinds)}.", style="dim"))
     console.print(_verdict(report))
     output = console.file
     assert isinstance(output, StringIO), "made above"
@@ -84,6 +84,14 @@ def _subjects(verdicts: list[Verdict]) -> str:
 def _few(names: list[str], most: int = 12) -> str:
     shown = ", ".join(names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def _not_compared(report: Report) -> dict[str, list[str]]:
+    kinds: dict[str, list[str]] = {}
+    for told in report.not_compared:
+        database, _, kind = told.partition(": ")
+        kinds.setdefault(database, []).append(kind)
+    return kinds
 
 
 def _table(report: Report) -> Table:

@@ -1,0 +1,185 @@
+"""Measure `alembic-proof verify` against the four default tests of pytest-alembic, on one generated history, in one run.
+
+Whole processes, alternating, medians. On PostgreSQL both use one running server. On SQLite pytest-alembic keeps its own
+default, a database in memory. Ends with status 1 if a promised ratio is missed.
+"""
+
+import argparse
+import contextlib
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from history import generate
+from measure import Run, peak_megabytes, require, run
+
+from alembic_proof.databases.opening import open_server
+from alembic_proof.databases.scratch import Server
+
+FASTER = {"postgresql": 5.0, "sqlite": 3.0}
+GROWTH = 1.3
+MEGABYTES = 300.0
+CHECKS = "single-head,upgrade-runs,downgrade-runs,downgrade-restores-schema,upgrade-repeats,upgrade-reaches-head,models-match-migrations"
+
+CONFTEST = """\
+import os
+
+import pytest
+from sqlalchemy import create_engine
+
+
+@pytest.fixture
+def alembic_engine():
+    return create_engine(os.environ["BENCHMARK_URL"])
+"""
+
+LIMIT = """\
+import sys
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import StaticPool, create_engine
+
+config = Config("alembic.ini")
+config.attributes["connection"] = create_engine(sys.argv[1], poolclass=StaticPool)
+command.upgrade(config, "head")
+command.downgrade(config, "base")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One database to measure on: what --on is given, and how an empty database is had for those that need one."""
+
+    kind: str
+    on: str
+    empty: Callable[[], contextlib.AbstractContextManager[str]]
+
+
+@contextlib.contextmanager
+def in_memory() -> Iterator[str]:
+    """Give pytest-alembic's own default."""
+    yield "sqlite:///"
+
+
+@contextlib.contextmanager
+def beside(server: Server) -> Iterator[str]:
+    """Give a fresh database of a running server."""
+    database = server.create()
+    try:
+        yield database.url.render_as_string(hide_password=False)
+    finally:
+        server.drop(database)
+
+
+class Contest:
+    """The generated histories, and the runs over one of them on one database."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._histories: dict[int, Path] = {}
+
+    def history(self, revisions: int) -> Path:
+        """Return the folder of a generated project, made on the first call."""
+        if revisions not in self._histories:
+            folder = self._folder / f"history_{revisions}"
+            generate(folder, revisions)
+            (folder / "tests").mkdir()
+            (folder / "tests" / "conftest.py").write_text(CONFTEST)
+            self._histories[revisions] = folder
+        return self._histories[revisions]
+
+    def verify_command(self, place: Place, *, checks: str | None) -> list[str]:
+        """Return the command line of the harness."""
+        command = [sys.executable, "-m", "alembic_proof", "verify", "--on", place.on, "--format", "json=report.json"]
+        return command if checks is None else [*command, "--checks", checks]
+
+    def verify(self, place: Place, revisions: int, checks: str | None = CHECKS) -> Run:
+        """Run the harness, and make sure that it did the work and found the history whole."""
+        folder = self.history(revisions)
+        done = require(run(self.verify_command(place, checks=checks), folder), (0,), "")
+        report = json.loads((folder / "report.json").read_text())
+        proved = [outcome for outcome in report["outcomes"] if outcome["outcome"] == "proved"]
+        restored = sum(outcome["check"] == "downgrade-restores-schema" for outcome in proved)
+        if restored != revisions or report["findings"]:
+            sys.exit(f"Cannot measure: {restored} of {revisions} revisions were proved. Look at {folder / 'report.json'}.")
+        return done
+
+    def pytest_alembic(self, place: Place, revisions: int) -> Run:
+        """Run the four default tests."""
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:alembic_proof", "--test-alembic"]
+        with place.empty() as url:
+            return require(run([*command, "tests"], self.history(revisions), {"BENCHMARK_URL": url}), (0,), "4 passed")
+
+    def limit(self, place: Place, revisions: int) -> Run:
+        """Run the same functions once up and once down, by Alembic, with no look."""
+        with place.empty() as url:
+            return require(run([sys.executable, "-c", LIMIT, url], self.history(revisions)), (0,), "")
+
+
+def median(times: int, *contestants: Callable[[], Run]) -> list[float]:
+    """Run every contestant in turn, so many rounds, and return the median seconds of each."""
+    rounds = [[contestant().seconds for contestant in contestants] for _ in range(times)]
+    return [statistics.median(column) for column in zip(*rounds, strict=True)]
+
+
+def measure(contest: Contest, place: Place, revisions: int, times: int) -> bool:
+    """Print the table of one database; say whether every promise was kept."""
+    short = max(revisions // 10, 2)
+    ours, theirs, everything, limit = median(
+        times,
+        lambda: contest.verify(place, revisions),
+        lambda: contest.pytest_alembic(place, revisions),
+        lambda: contest.verify(place, revisions, checks=None),
+        lambda: contest.limit(place, revisions),
+    )
+    started, brief = median(times, lambda: contest.verify(place, 1), lambda: contest.verify(place, short))
+    growth = ((ours - started) / (revisions - 1)) / ((brief - started) / (short - 1))
+    memory = peak_megabytes(contest.verify_command(place, checks=CHECKS), contest.history(revisions))
+    kept = [theirs / ours >= FASTER[place.kind], growth <= GROWTH, memory is None or memory <= MEGABYTES]
+    marks = ["kept" if promise else "MISSED" for promise in kept]
+    rows = (
+        (f"verify, the checks beside, {revisions} revisions", f"{ours:.2f} s", ""),
+        ("pytest-alembic, its four default tests", f"{theirs:.2f} s", ""),
+        ("  times faster", f"{theirs / ours:.1f}", f"at least {FASTER[place.kind]:.0f}: {marks[0]}"),
+        ("verify, all checks", f"{everything:.2f} s", f"{theirs / everything:.1f} times faster"),
+        ("the same functions, once up, once down, no look", f"{limit:.2f} s", "the limit"),
+        (f"verify, {short} revisions", f"{brief:.2f} s", ""),
+        ("verify, 1 revision", f"{started:.2f} s", "start-up"),
+        (f"  growth for each revision, {short} to {revisions}", f"{growth:.2f}", f"at most {GROWTH}: {marks[1]}"),
+        ("  memory at its peak", "?" if memory is None else f"{memory:.0f} MB", f"at most {MEGABYTES:.0f}: {marks[2]}"),
+    )
+    print(f"\n{place.kind}")
+    for name, figure, note in rows:
+        print(f"  {name:<52}{figure:>10}  {note}")
+    return all(kept)
+
+
+def main() -> None:
+    """Measure on the databases asked for."""
+    parser = argparse.ArgumentParser(description="Measure alembic-proof against pytest-alembic.")
+    parser.add_argument("--revisions", type=int, default=300)
+    parser.add_argument("--times", type=int, default=3, help="rounds; the medians count")
+    parser.add_argument("--on", action="append", choices=tuple(FASTER), help="default: both")
+    arguments = parser.parse_args()
+    kinds = arguments.on or list(FASTER)
+    with tempfile.TemporaryDirectory(prefix="alembic-proof-benchmark-") as name, contextlib.ExitStack() as open_servers:
+        contest, kept = Contest(Path(name)), True
+        for kind in kinds:
+            if kind == "sqlite":
+                place = Place(kind, kind, in_memory)
+            else:
+                server = open_server(kind)
+                open_servers.callback(server.close)
+                url = server.create().url.render_as_string(hide_password=False)
+                place = Place(kind, url, lambda server=server: beside(server))  # type: ignore[misc] # mypy: no default in a lambda
+            kept = measure(contest, place, arguments.revisions, arguments.times) and kept
+    sys.exit(not kept)
+
+
+if __name__ == "__main__":
+    main()

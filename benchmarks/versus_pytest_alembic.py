@@ -6,11 +6,12 @@ default, a database in memory. Ends with status 1 if a promised ratio is missed.
 
 import argparse
 import contextlib
+import functools
 import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,18 +24,38 @@ from alembic_proof.databases.scratch import Server
 FASTER = {"postgresql": 5.0, "sqlite": 3.0}
 GROWTH = 1.3
 MEGABYTES = 300.0
-CHECKS = "single-head,upgrade-runs,downgrade-runs,downgrade-restores-schema,upgrade-repeats,upgrade-reaches-head,models-match-migrations"
+CHECKS = (
+    "single-head",
+    "upgrade-runs",
+    "downgrade-runs",
+    "downgrade-restores-schema",
+    "upgrade-repeats",
+    "upgrade-reaches-head",
+    "models-match-migrations",
+)
 
+# Each of the four tests needs an empty database: on one that another test has migrated they would look at nothing.
 CONFTEST = """\
 import os
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
 
 
 @pytest.fixture
 def alembic_engine():
-    return create_engine(os.environ["BENCHMARK_URL"])
+    url = make_url(os.environ["BENCHMARK_URL"])
+    if url.get_backend_name() == "sqlite":
+        yield create_engine(url)
+        return
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE pytest_alembic")
+        engine = create_engine(url.set(database="pytest_alembic"))
+        yield engine
+        engine.dispose()
+        connection.exec_driver_sql("DROP DATABASE pytest_alembic")
+    server.dispose()
 """
 
 LIMIT = """\
@@ -53,16 +74,20 @@ command.downgrade(config, "base")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One database to measure on: what --on is given, and how an empty database is had for those that need one."""
+    """One database to measure on: what --on is given, and where pytest-alembic and Alembic alone get theirs.
+
+    `url` is a database, beside which an empty one is made for each test; `empty` gives one empty database.
+    """
 
     kind: str
     on: str
+    url: str
     empty: Callable[[], contextlib.AbstractContextManager[str]]
 
 
 @contextlib.contextmanager
 def in_memory() -> Iterator[str]:
-    """Give pytest-alembic's own default."""
+    """Give a database in memory, pytest-alembic's own default."""
     yield "sqlite:///"
 
 
@@ -93,15 +118,15 @@ class Contest:
             self._histories[revisions] = folder
         return self._histories[revisions]
 
-    def verify_command(self, place: Place, *, checks: str | None) -> list[str]:
+    def verify_command(self, place: Place, checks: Sequence[str]) -> list[str]:
         """Return the command line of the harness."""
         command = [sys.executable, "-m", "alembic_proof", "verify", "--on", place.on, "--format", "json=report.json"]
-        return command if checks is None else [*command, "--checks", checks]
+        return [*command, "--checks", ",".join(checks)] if checks else command
 
-    def verify(self, place: Place, revisions: int, checks: str | None = CHECKS) -> Run:
+    def verify(self, place: Place, revisions: int, checks: Sequence[str] = CHECKS) -> Run:
         """Run the harness, and make sure that it did the work and found the history whole."""
         folder = self.history(revisions)
-        done = require(run(self.verify_command(place, checks=checks), folder), (0,), "")
+        done = require(run(self.verify_command(place, checks), folder), (0,), "")
         report = json.loads((folder / "report.json").read_text())
         proved = [outcome for outcome in report["outcomes"] if outcome["outcome"] == "proved"]
         restored = sum(outcome["check"] == "downgrade-restores-schema" for outcome in proved)
@@ -112,8 +137,7 @@ class Contest:
     def pytest_alembic(self, place: Place, revisions: int) -> Run:
         """Run the four default tests."""
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:alembic_proof", "--test-alembic"]
-        with place.empty() as url:
-            return require(run([*command, "tests"], self.history(revisions), {"BENCHMARK_URL": url}), (0,), "4 passed")
+        return require(run([*command, "tests"], self.history(revisions), {"BENCHMARK_URL": place.url}), (0,), "4 passed")
 
     def limit(self, place: Place, revisions: int) -> Run:
         """Run the same functions once up and once down, by Alembic, with no look."""
@@ -134,12 +158,12 @@ def measure(contest: Contest, place: Place, revisions: int, times: int) -> bool:
         times,
         lambda: contest.verify(place, revisions),
         lambda: contest.pytest_alembic(place, revisions),
-        lambda: contest.verify(place, revisions, checks=None),
+        lambda: contest.verify(place, revisions, checks=()),
         lambda: contest.limit(place, revisions),
     )
     started, brief = median(times, lambda: contest.verify(place, 1), lambda: contest.verify(place, short))
     growth = ((ours - started) / (revisions - 1)) / ((brief - started) / (short - 1))
-    memory = peak_megabytes(contest.verify_command(place, checks=CHECKS), contest.history(revisions))
+    memory = peak_megabytes(contest.verify_command(place, CHECKS), contest.history(revisions))
     kept = [theirs / ours >= FASTER[place.kind], growth <= GROWTH, memory is None or memory <= MEGABYTES]
     marks = ["kept" if promise else "MISSED" for promise in kept]
     rows = (
@@ -171,12 +195,12 @@ def main() -> None:
         contest, kept = Contest(Path(name)), True
         for kind in kinds:
             if kind == "sqlite":
-                place = Place(kind, kind, in_memory)
+                place = Place(kind, kind, "sqlite:///", in_memory)
             else:
                 server = open_server(kind)
                 open_servers.callback(server.close)
                 url = server.create().url.render_as_string(hide_password=False)
-                place = Place(kind, url, lambda server=server: beside(server))  # type: ignore[misc] # mypy: no default in a lambda
+                place = Place(kind, url, url, functools.partial(beside, server))
             kept = measure(contest, place, arguments.revisions, arguments.times) and kept
     sys.exit(not kept)
 

@@ -3,11 +3,11 @@
 from fastapi import FastAPI
 from sqlalchemy.orm import Session, sessionmaker
 
-from fooapi.api import documented, health, problems, users
+from fooapi.api import documented, health, passwords, problems, users
 from fooapi.api.body_limit import BodyLimit
 from fooapi.db.schema_state import History
 from fooapi.db.session import SessionLocal
-from fooapi.security import password_hasher
+from fooapi.security import Passwords
 from fooapi.settings import Settings, get_settings
 
 
@@ -19,11 +19,12 @@ def create_app(settings: Settings | None = None, sessions: sessionmaker[Session]
     settings = settings or get_settings()
     app = FastAPI(title="fooapi", summary="Users, on a database whose every change is a proved migration.", version="1")
     app.state.sessions = sessions
-    app.state.hasher = password_hasher(settings)
+    app.state.passwords = Passwords(settings)
     app.state.history = History(settings.migrations)
     app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes)
     problems.install(app)
     documented.document(app)
     app.include_router(users.router)
+    app.include_router(passwords.router)
     app.include_router(health.router)
     return app

@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     """Passes over the memory for one hash (RFC 9106, the second recommended option: 3 passes, 64 MiB, 4 lanes)."""
     argon2_memory_cost_kib: int = Field(default=65536, ge=8)
     argon2_parallelism: int = Field(default=4, ge=1)
+    argon2_at_once: int = Field(default=4, ge=1)
+    """How many hashes are computed side by side: each takes its memory."""
 
 
 @cache

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
-from pwdlib import PasswordHash
 from sqlalchemy.orm import Session, sessionmaker
 
 from fooapi.db.schema_state import History
+from fooapi.security import Passwords
 
 
 def sessions_of(request: Request) -> sessionmaker[Session]:
@@ -20,8 +20,8 @@ def history_of(request: Request) -> History:
     return cast("History", request.app.state.history)  # starlette's state is untyped
 
 
-def _hasher(request: Request) -> PasswordHash:
-    return cast("PasswordHash", request.app.state.hasher)  # starlette's state is untyped
+def _passwords(request: Request) -> Passwords:
+    return cast("Passwords", request.app.state.passwords)  # starlette's state is untyped
 
 
 def _session(request: Request) -> Iterator[Session]:
@@ -34,4 +34,4 @@ def _session(request: Request) -> Iterator[Session]:
 # scope="function": the commit happens before the answer goes out, so that an answer never promises what was not kept.
 DatabaseSession = Annotated[Session, Depends(_session, scope="function")]
 MigrationHistory = Annotated[History, Depends(history_of)]
-Hasher = Annotated[PasswordHash, Depends(_hasher)]
+PasswordChecker = Annotated[Passwords, Depends(_passwords)]

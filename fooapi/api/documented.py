@@ -11,6 +11,7 @@ from fooapi.schemas.problem import Problem
 
 ETAG = {"ETag": {"description": "The version of the user, for If-Match and If-None-Match.", "schema": {"type": "string"}}}
 LOCATION = {"Location": {"description": "Where the new user is.", "schema": {"type": "string"}}}
+WWW_AUTHENTICATE = {"WWW-Authenticate": {"description": "What to log in with.", "schema": {"type": "string"}}}
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string"}}}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from fooapi.api.conditions import IfMatch, IfNoneMatch, etag, expected_versions, is_unchanged
 from fooapi.api.cursors import LARGEST_ID, decode_cursor, encode_cursor
-from fooapi.api.dependencies import DatabaseSession, Hasher
+from fooapi.api.dependencies import DatabaseSession, PasswordChecker
 from fooapi.api.documented import ETAG, LOCATION, problems
 from fooapi.models.audit_event import AuditEvent
 from fooapi.models.user import User
@@ -26,13 +26,15 @@ UserId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 @router.post(
     "", status_code=HTTPStatus.CREATED, responses={201: {"headers": {**LOCATION, **ETAG}}, **problems(400, 409, 413, 422)}
 )
-def create_user(new: UserCreate, session: DatabaseSession, hasher: Hasher, response: Response) -> UserRead:
+def create_user(new: UserCreate, session: DatabaseSession, passwords: PasswordChecker, response: Response) -> UserRead:
     """Open an account. The name and the address must be free, whatever their spelling."""
+    password_hash = passwords.hash(new.password)
     user = User(
         username=new.username,
         username_key=username_key(new.username),
         email=new.email,
-        password=hasher.hash(new.password.get_secret_value()),
+        password=password_hash,
+        password_hash=password_hash,
     )
     session.add(user)
     session.flush()  # asks nobody first: the unique constraints decide, also between two requests at the same time

@@ -23,8 +23,6 @@ from fooapi.usernames import username_key
 
 router = APIRouter(tags=["passwords"])
 
-# While code that knows only the old column still runs: it fills that one alone.
-known_hash = func.coalesce(User.password_hash, User.password)
 CHALLENGE = {"WWW-Authenticate": 'Password realm="fooapi"'}
 
 
@@ -53,7 +51,7 @@ def log_in(login: Login, session: DatabaseSession, passwords: PasswordChecker, r
 @router.put("/users/{user_id}/password", status_code=HTTPStatus.NO_CONTENT, responses=problems(400, 403, 404, 409, 413, 422))
 def change_password(user_id: UserId, change: PasswordChange, session: DatabaseSession, passwords: PasswordChecker) -> None:
     """Replace a password. Whoever does knows the current one."""
-    stored = session.scalar(select(known_hash).where(User.id == user_id))
+    stored = session.scalar(select(User.password_hash).where(User.id == user_id))
     if stored is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such user.")
     session.rollback()
@@ -71,17 +69,15 @@ def _find(session: Session, username: str) -> tuple[int | None, str | None]:
     Accounts from before the keys may share one; each keeps its own spelling.
     """
     key = username_key(username)
-    query = select(User.id, User.username, User.username_key, known_hash.label("stored"))
+    query = select(User.id, User.username, User.username_key, User.password_hash)
     found = session.execute(query.where(or_(User.username_key == key, User.username == username)).order_by(User.id)).all()
     candidates = [row for row in found if row.username == username] or [row for row in found if row.username_key == key]
-    return (candidates[0].id, candidates[0].stored) if candidates else (None, None)
+    return (candidates[0].id, candidates[0].password_hash) if candidates else (None, None)
 
 
 def _replace_hash(session: Session, user_id: int, stored: str | None, new_hash: str, **also: Any) -> bool:
     """Store a hash in the place of the one that was read; say whether it was still there."""
-    statement = (
-        update(User).where(User.id == user_id, known_hash == stored).values(password=new_hash, password_hash=new_hash, **also)
-    )
+    statement = update(User).where(User.id == user_id, User.password_hash == stored).values(password_hash=new_hash, **also)
     result = session.execute(statement, execution_options={"synchronize_session": False})
     assert isinstance(result, CursorResult)
     return result.rowcount == 1

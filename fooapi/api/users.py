@@ -28,13 +28,11 @@ UserId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 )
 def create_user(new: UserCreate, session: DatabaseSession, passwords: PasswordChecker, response: Response) -> UserRead:
     """Open an account. The name and the address must be free, whatever their spelling."""
-    password_hash = passwords.hash(new.password)
     user = User(
         username=new.username,
         username_key=username_key(new.username),
         email=new.email,
-        password=password_hash,
-        password_hash=password_hash,
+        password_hash=passwords.hash(new.password),
     )
     session.add(user)
     session.flush()  # asks nobody first: the unique constraints decide, also between two requests at the same time

@@ -13,11 +13,7 @@ class User(Base):
     """One person's account."""
 
     __tablename__ = "users"
-    __table_args__ = (
-        CheckConstraint("status IN ('active', 'suspended')", name="status_known"),
-        CheckConstraint("password IS NOT NULL OR password_hash IS NOT NULL", name="password_somewhere"),
-        Base.__table_args__,
-    )
+    __table_args__ = (CheckConstraint("status IN ('active', 'suspended')", name="status_known"), Base.__table_args__)
 
     # A string has a length: MariaDB compiles none without.
     username: Mapped[str] = mapped_column(String(64), index=True)
@@ -25,9 +21,7 @@ class User(Base):
     username_key: Mapped[str] = mapped_column(exact_string(255), unique=True)
     email: Mapped[str] = mapped_column(exact_string(320), unique=True)
     # Never a password: its Argon2 hash, in PHC string format (97 characters with the default parameters).
-    password_hash: Mapped[str | None] = mapped_column(String(255))
-    # The same under its old name. Written as long as code runs that reads it.
-    password: Mapped[str | None] = mapped_column(String(255))
+    password_hash: Mapped[str] = mapped_column(String(255))
     status: Mapped[str] = mapped_column(String(16), server_default="active")
     # Goes up with each change: the entity tag.
     version: Mapped[int] = mapped_column(server_default="1")

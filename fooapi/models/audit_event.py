@@ -18,4 +18,4 @@ class AuditEvent(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     subject_id: Mapped[int]
     action: Mapped[str] = mapped_column(String(32))
-    occurred_at: Mapped[datetime] = mapped_column(UTCDateTime, server_default=func.current_timestamp())
+    occurred_at: Mapped[datetime] = mapped_column(UTCDateTime, server_default=func.current_timestamp(), index=True)

@@ -57,8 +57,9 @@ def _look(application: Application, env: EnvFile, version_files: Sequence[Path])
     with Interpreters(application.root, application.path) as interpreters, ThreadPoolExecutor(os.cpu_count()) as pool:
         try:
             everything_of = pool.submit(_import_all, interpreters, application, env)
-            graph = _read_graph(interpreters, application)
+            static = _read_graph(interpreters, application)
             everything = everything_of.result()
+            graph = _join(application, static, everything)
             attempts = _import_first(interpreters, pool, application, graph, everything)
         except BaseException:
             interpreters.close()
@@ -84,15 +85,20 @@ def _look(application: Application, env: EnvFile, version_files: Sequence[Path])
     )
 
 
-def _read_graph(interpreters: Interpreters, application: Application) -> ImportGraph:
-    """The import graph. When it cannot be read (a file that is not Python, for one), every module is tried."""
+def _read_graph(interpreters: Interpreters, application: Application) -> Graph:
+    """The imports inside packages, as they are written."""
     own = [package for package in application.packages if package not in application.flat]
     if not own:
-        return build_graph(application, ())
+        return Graph()
     ending = interpreters.ask("import_graph", Graph, _ALL_TIMEOUT_SECONDS, packages=own, flat=application.flat)
-    if ending.answer is None or ending.answer.failure is not None:
+    return ending.answer or Graph(failure=ending.words)
+
+
+def _join(application: Application, static: Graph, everything: Everything) -> ImportGraph:
+    """The imports as written and as seen. When they could not be read (a file is not Python, for one), every module is tried."""
+    if static.failure is not None:
         return ImportGraph({module: frozenset() for module in application.modules}, is_known=False)
-    return build_graph(application, ending.answer.edges)
+    return build_graph(application, (*static.edges, *everything.loads))
 
 
 def _import_all(interpreters: Interpreters, application: Application, env: EnvFile) -> Everything:
@@ -121,27 +127,40 @@ def _import_first(
     everything: Everything,
 ) -> list[Attempt]:
     """Import each module that matters first: quickly in copies of one interpreter, and what fails there in a fresh one."""
-    candidates = graph.first_imports()
-    stuck = {failure.module: failure for failure in everything.failures if failure.is_stuck}
-    waiting = [name for name in candidates if name not in stuck]
-    with tempfile.TemporaryDirectory(prefix="alembic-proof-") as bytecode:
-        quick = interpreters.ask(
+    known = {failure.module: failure for failure in everything.failures if failure.is_final}
+    candidates = sorted(graph.circular() | graph.leaves())
+    survivors = _import_forked(interpreters, application, graph, everything)
+    waiting = [name for name in candidates if name not in survivors and name not in known]
+    alone = pool.map(lambda name: _import_alone(interpreters, application, name), waiting)
+    ended = {attempt.module: attempt for attempt in (*known.values(), *alone)}
+    return [ended.get(name) or Attempt(module=name, ended=Ended.IMPORTED) for name in candidates]
+
+
+def _import_forked(
+    interpreters: Interpreters, application: Application, graph: ImportGraph, everything: Everything
+) -> frozenset[str]:
+    """The modules that could be imported first, tried in copies of one interpreter."""
+    failed = {failure.module for failure in everything.failures}
+    circular = graph.circular() - failed
+    leaves = graph.leaves() - circular - failed
+    settled = graph.settled() - leaves - failed
+    with tempfile.TemporaryDirectory(prefix="alembic-proof-") as folder:
+        ending = interpreters.ask(
             "import_forked",
             Survivors,
             _ALL_TIMEOUT_SECONDS,
-            modules=waiting,
+            circular=sorted(circular),
+            leaves=sorted(leaves),
+            settled=sorted(settled),
+            inner=sorted(set(application.modules) - leaves - settled - failed),
+            needs={module: sorted(graph.needs(module)) for module in application.modules},
             packages=application.packages,
             others=everything.others,
-            bytecode=bytecode,
+            folder=folder,
             workers=os.cpu_count() or 1,
             import_seconds=IMPORT_TIMEOUT_SECONDS,
         )
-    survivors = frozenset(quick.answer.modules if quick.answer is not None else ())
-    alone = pool.map(
-        lambda name: _import_alone(interpreters, application, name), (name for name in waiting if name not in survivors)
-    )
-    ended = {attempt.module: attempt for attempt in (*stuck.values(), *alone)}
-    return [ended.get(name) or Attempt(module=name, ended=Ended.IMPORTED) for name in candidates]
+    return frozenset(ending.answer.modules) if ending.answer is not None else frozenset()
 
 
 def _import_alone(interpreters: Interpreters, application: Application, module: str) -> Attempt:

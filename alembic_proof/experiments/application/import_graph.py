@@ -32,19 +32,42 @@ class ImportGraph:
                 waiting.extend(self.imports.get(module, ()))
         return frozenset(reached)
 
-    def cycles(self) -> tuple[frozenset[str], ...]:
-        """The groups of modules that reach each other (strongly connected; Tarjan's algorithm, without recursion)."""
-        return tuple(group for group in _components(self.imports) if len(group) > 1)
+    def circular(self) -> frozenset[str]:
+        """The modules that reach themselves: those of a cycle. All of them, when nothing is known."""
+        if not self.is_known:
+            return frozenset(self.imports)
+        return frozenset(module for group in _components(self.imports) if len(group) > 1 for module in group)
 
-    def first_imports(self) -> tuple[str, ...]:
-        """The modules for which it matters that they come first: those of a cycle, and those that no other imports."""
-        in_cycle = frozenset[str]().union(*self.cycles())
+    def leaves(self) -> frozenset[str]:
+        """The modules that no other module imports."""
         imported = {other for module, others in self.imports.items() for other in others if other != module}
-        return tuple(sorted(module for module in self.imports if module in in_cycle or module not in imported))
+        return frozenset(self.imports) - imported
+
+    def needs(self, module: str) -> frozenset[str]:
+        """What is imported before a module is complete: its packages and its own imports."""
+        return self.imports.get(module, frozenset()) | {name for name in _packages_of(module) if name in self.imports}
+
+    def settled(self) -> frozenset[str]:
+        """The modules that reach no cycle: for them and for what they import, the order cannot matter."""
+        needed_by: dict[str, set[str]] = {}
+        for module in self.imports:
+            for other in self.needs(module):
+                needed_by.setdefault(other, set()).add(module)
+        unsettled: set[str] = set()
+        waiting = list(self.circular())
+        while waiting:
+            module = waiting.pop()
+            if module not in unsettled:
+                unsettled.add(module)
+                waiting.extend(needed_by.get(module, ()))
+        return frozenset(self.imports) - unsettled
 
 
 def build_graph(application: Application, edges: Iterable[Edge]) -> ImportGraph:
-    """Join what grimp read of the packages with the imports of single files; add what Python imports without being told."""
+    """Join the edges, without those inside functions, with the imports of single files, and add the packages of each module.
+
+    An edge without lines was seen while the application was imported.
+    """
     imports: dict[str, set[str]] = {module: set() for module in application.modules}
     deferred = _Deferred(application)
     for edge in edges:
@@ -77,12 +100,14 @@ def _targets(statement: ImportStatement) -> Iterator[str]:
 
 def _parents(imported: str, importer: str) -> Iterator[str]:
     """The packages whose `__init__` Python runs before the imported module, but for those that are running already."""
-    own = f"{importer}."
-    parent = imported.rpartition(".")[0]
-    while parent:
-        if not own.startswith(f"{parent}."):
-            yield parent
-        parent = parent.rpartition(".")[0]
+    return (package for package in _packages_of(imported) if not f"{importer}.".startswith(f"{package}."))
+
+
+def _packages_of(module: str) -> Iterator[str]:
+    package = module.rpartition(".")[0]
+    while package:
+        yield package
+        package = package.rpartition(".")[0]
 
 
 class _Deferred:

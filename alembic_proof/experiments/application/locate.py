@@ -55,6 +55,7 @@ def locate(root: Path, env_py: Path, migrations: Collection[Path], packages: Seq
     path = _search_path(root)
     given = ((name, _given(name, path, root)) for name in packages)
     specs = dict(given if packages else _imported_by(env_py, path, root))
+    beside = {str(Path(_places(spec)[0]).parent) for spec in specs.values()}
     files = {name: Path(spec.origin) for name, spec in specs.items() if spec.origin and not spec.submodule_search_locations}
     found: dict[str, Path] = dict(files)
     unlooked: dict[str, Path] = {}
@@ -64,7 +65,7 @@ def locate(root: Path, env_py: Path, migrations: Collection[Path], packages: Seq
     tried = {name: file for name, file in found.items() if not _is_left_out(name, file, migrations)}
     return Application(
         root=root,
-        path=path,
+        path=tuple(dict.fromkeys((*path, *sorted(beside)))),
         packages=tuple(specs),
         flat=tuple(files),
         modules=tried,
@@ -111,8 +112,8 @@ def _imported_by(env_py: Path, path: Sequence[str], root: Path) -> Iterator[tupl
             if name in seen or statement.is_for_typing:
                 continue
             seen.add(name)
-            spec = _spec(name, path)
-            if spec is not None and _lies_under(root, spec):
+            spec = _spec(name, path) or _nearby(name, root)
+            if spec is not None and any(_is_own(root, Path(place)) for place in _places(spec)):
                 yield name, spec
                 if spec.origin and not spec.submodule_search_locations:
                     waiting.append(_syntax_tree(Path(spec.origin)))
@@ -152,9 +153,16 @@ def _by_hooks(name: str) -> ModuleSpec | None:
     return None
 
 
-def _lies_under(root: Path, spec: ModuleSpec) -> bool:
-    places = list(spec.submodule_search_locations or ()) or [spec.origin or ""]
-    return any(_is_own(root, Path(place)) for place in places)
+def _nearby(name: str, root: Path) -> ModuleSpec | None:
+    """What env.py finds by changing `sys.path` itself: the one package of that name a folder or two below the root."""
+    patterns = (f"*/{name}/__init__.py", f"*/*/{name}/__init__.py", f"*/{name}.py", f"*/*/{name}.py")
+    files = [file for pattern in patterns for file in root.glob(pattern) if _is_own(root, file)]
+    folders = {file.parents[1] if file.name == "__init__.py" else file.parent for file in files}
+    return PathFinder.find_spec(name, [str(folder) for folder in folders]) if len(folders) == 1 else None
+
+
+def _places(spec: ModuleSpec) -> list[str]:
+    return list(spec.submodule_search_locations or ()) or [spec.origin or ""]
 
 
 def _is_own(root: Path, place: Path) -> bool:

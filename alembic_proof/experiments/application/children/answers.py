@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from alembic_proof.application import Column, Ended, Holds
@@ -40,7 +40,8 @@ class Frame:
 class Attempt:
     """How the import of one module ended. `frames` are the modules that were being imported, outermost first.
 
-    `partial` is the module that was asked for a name before it was complete. `is_stuck` says that it took too long.
+    `partial` is the module that was asked for a name before it was complete. `is_final` says that another try would end in
+    the same way.
     """
 
     module: str
@@ -48,7 +49,7 @@ class Attempt:
     words: str = ""
     frames: tuple[Frame, ...] = ()
     partial: str | None = None
-    is_stuck: bool = False
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,19 +78,24 @@ class SeenName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Everything:
-    """What was there after all modules had been imported in one interpreter. `others` are the modules of other packages."""
+    """What was there after all modules had been imported in one interpreter.
+
+    `others` are the modules of other packages, `loads` the imports that made a module load.
+    """
 
     failures: tuple[Attempt, ...] = ()
     tables: tuple[SeenTable, ...] = ()
     names: tuple[SeenName, ...] = ()
     others: tuple[str, ...] = ()
+    loads: tuple[Edge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survivors:
-    """The modules whose first import ended well."""
+    """The modules whose first import ended well. `is_spoilt` says that none could be tried as the first."""
 
-    modules: tuple[str, ...] = field(default=())
+    modules: tuple[str, ...] = ()
+    is_spoilt: bool = False
 
 
 def serve(main: Callable[[dict[str, Any]], object]) -> None:

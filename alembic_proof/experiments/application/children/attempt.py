@@ -52,8 +52,8 @@ def describe(module: str, error: BaseException, packages: Collection[str]) -> At
     own = [frame for frame in frames if _is_own(frame.module, packages)]
     stopped = next((cause for cause in chain if isinstance(cause, ConnectionRefused)), error)
     ended = Ended.BROKEN if _is_own_fault(stopped, packages) else Ended.UNTRIED
-    is_stuck = isinstance(error, TookTooLong)
-    return Attempt(module=module, ended=ended, words=_explained(stopped), frames=tuple(own), is_stuck=is_stuck)
+    is_final = ended is Ended.UNTRIED and isinstance(error, TookTooLong | ModuleNotFoundError)
+    return Attempt(module=module, ended=ended, words=_explained(stopped), frames=tuple(own), is_final=is_final)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -10,6 +10,7 @@ from typing import Any
 from alembic_proof.application import Ended
 from alembic_proof.experiments.application.children.answers import Attempt, Everything
 from alembic_proof.experiments.application.children.attempt import TookTooLong, attempt, connections_refused
+from alembic_proof.experiments.application.children.loads import Loads
 from alembic_proof.experiments.application.children.models import Models
 
 
@@ -17,7 +18,8 @@ def main(job: dict[str, Any]) -> Everything:
     """Import `modules` in order, each for at most `import_seconds`; `files` are theirs, `packages` the application's own."""
     modules, packages = tuple(job["modules"]), tuple(job["packages"])
     with connections_refused():
-        models = Models(files=dict(zip(job["files"], modules, strict=True)))
+        files = dict(zip(job["files"], modules, strict=True))
+        models, loads = Models(files), Loads(files, packages)
         failures = {ended.module: ended for ended in _import(modules, packages, job["import_seconds"])}
         again = tuple(name for name, ended in failures.items() if ended.ended is Ended.CIRCULAR)
         failed_again = {ended.module for ended in _import(again, packages, job["import_seconds"])}
@@ -25,7 +27,7 @@ def main(job: dict[str, Any]) -> Everything:
     own = tuple(f"{package}." for package in packages)
     others = tuple(name for name in sys.modules if name not in packages and not name.startswith(own))
     names = models.names(name for name in modules if name in sys.modules)
-    return Everything(failures=left, tables=models.tables(), names=names, others=others)
+    return Everything(failures=left, tables=models.tables(), names=names, others=others, loads=loads.edges())
 
 
 def _import(modules: tuple[str, ...], packages: tuple[str, ...], timeout_seconds: float) -> Iterator[Attempt]:

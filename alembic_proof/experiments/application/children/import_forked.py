@@ -1,73 +1,120 @@
-"""Import each module first, in a copy of an interpreter that holds other people's libraries already and none of the application.
+"""Import modules first, in copies of an interpreter that has loaded already what cannot matter for them.
 
-A hundred times cheaper than a new interpreter for each. It may prove, never convict: what fails here is tried again alone.
+That is other people's libraries, and the modules of the application that reach no cycle. A hundred times cheaper than a new
+interpreter for each. It may prove, never convict: what fails here is tried again alone.
 """
 
 import gc
 import importlib
-import os
-import signal
 import sys
-import time
-import warnings
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from alembic_proof.application import Ended
 from alembic_proof.experiments.application.children.answers import Survivors
 from alembic_proof.experiments.application.children.attempt import attempt, connections_refused
-
-_PAUSE_SECONDS = 0.001
+from alembic_proof.experiments.application.children.copies import run_copies
 
 
 def main(job: dict[str, Any]) -> Survivors:
-    """Import `modules`, `workers` at a time, after the libraries in `others`; `bytecode` is a folder for compiled files.
+    """Import each module of `circular` first in a copy of its own, then those of `leaves`, which no other module imports.
 
-    An import that takes longer than `import_seconds` is ended.
+    `others` are libraries, `settled` the modules that reach no cycle and `inner` the other ones that some module imports;
+    `needs` gives what each module imports, `packages` are the application's own. `folder` takes compiled files and notes.
+    A copy runs for at most `import_seconds`, and `workers` at a time.
     """
     if sys.platform == "win32":  # no fork
         return Survivors()
+    needs = _Needs(job["needs"], tuple(job["packages"]))
+    folder = Path(job["folder"])
     with connections_refused():
-        for name in job["others"]:
-            with suppress(BaseException):
-                importlib.import_module(name)
-        own = tuple(job["packages"])
-        if any(name in own or name.startswith(tuple(f"{package}." for package in own)) for name in sys.modules):
-            return Survivors()  # a library has imported the application: nothing would be first any more
-        sys.pycache_prefix = job["bytecode"]
+        _load(job["others"])
+        sys.pycache_prefix = str(folder / "bytecode")
         sys.dont_write_bytecode = False
+        _load(job["settled"])
+        if not needs.are_packages_of(job["settled"]):
+            return Survivors(is_spoilt=True)  # a library has imported the application: nothing would be first any more
         gc.freeze()
-        return Survivors(modules=tuple(_run(job["modules"], own, job["workers"], job["import_seconds"])))
+        circular = [[name] for name in job["circular"]]
+        whole = run_copies(circular, needs.import_first, folder / "circular", job["workers"], job["import_seconds"])
+        broken = frozenset(job["circular"]) - whole
+        leaves = [name for name in job["leaves"] if broken.isdisjoint(needs.closure(name))]
+        inner = [name for name in job["inner"] if broken.isdisjoint(needs.closure(name))]
+
+        def import_leaves(modules: Sequence[str]) -> Iterator[str]:
+            _load(inner)  # every cycle among them has been entered at each of its modules
+            return needs.import_first(modules)
+
+        shares = [leaves[start :: job["workers"]] for start in range(job["workers"])]
+        whole |= run_copies(shares, import_leaves, folder / "leaves", job["workers"], job["import_seconds"])
+        return Survivors(modules=tuple(sorted(whole)))
 
 
-def _run(modules: list[str], packages: tuple[str, ...], workers: int, timeout_seconds: float) -> list[str]:
-    waiting = list(reversed(modules))
-    running: dict[int, tuple[str, float]] = {}
-    survivors = []
-    parent = os.getppid()
-    while (waiting or running) and os.getppid() == parent:
-        while waiting and len(running) < workers:
-            module = waiting.pop()
-            running[_start(module, packages)] = (module, time.monotonic() + timeout_seconds)
-        for process, (module, deadline) in tuple(running.items()):
-            ended, status = os.waitpid(process, os.WNOHANG)
-            if ended:
-                del running[process]
-                if os.waitstatus_to_exitcode(status) == 0:
-                    survivors.append(module)
-            elif time.monotonic() > deadline:
-                os.kill(process, signal.SIGKILL)
-        time.sleep(_PAUSE_SECONDS)
-    return survivors
-
-
-def _start(module: str, packages: tuple[str, ...]) -> int:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12: libraries may have started threads
-        process = os.fork()
-    if process == 0:
-        status = 1
+def _load(modules: Iterable[str]) -> None:
+    for name in modules:
         with suppress(BaseException):
-            status = 0 if attempt(module, packages).ended is Ended.IMPORTED else 1
-        os._exit(status)
-    return process
+            importlib.import_module(name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """What each module imports, and the packages that are the application's own."""
+
+    imports: Mapping[str, Sequence[str]]
+    packages: tuple[str, ...]
+
+    def closure(self, module: str) -> frozenset[str]:
+        kept: set[str] = set()
+        waiting = [module]
+        while waiting:
+            name = waiting.pop()
+            if name not in kept:
+                kept.add(name)
+                waiting.extend(self.imports.get(name, ()))
+        return frozenset(kept)
+
+    def import_first(self, modules: Sequence[str]) -> Iterator[str]:
+        """Import one after the other, each as if nothing but what it imports had been loaded; give those that succeed."""
+        for module in modules:
+            with self._alone(module):
+                if attempt(module, self.packages).ended is Ended.IMPORTED:
+                    yield module
+
+    def are_packages_of(self, modules: Sequence[str]) -> bool:
+        """Whether nothing of the application is loaded but these modules and the packages that hold them."""
+        return all(any(f"{wanted}.".startswith(f"{name}.") for wanted in modules) for name in self._loaded())
+
+    def _loaded(self) -> list[str]:
+        own = tuple(f"{package}." for package in self.packages)
+        return [name for name in sys.modules if f"{name}.".startswith(own)]
+
+    @contextmanager
+    def _alone(self, module: str) -> Iterator[None]:
+        """Hide the module, what lies in it, and all that it does not import: it shall not find them as attributes either."""
+        before = set(self._loaded())
+        closure = self.closure(module)
+        hidden = {name: sys.modules[name] for name in before if name not in closure or f"{name}.".startswith(f"{module}.")}
+        for name in hidden:
+            _unbind(name)
+            del sys.modules[name]
+        try:
+            yield
+        finally:
+            for name in set(self._loaded()) - before | {module}:
+                _unbind(name)
+                sys.modules.pop(name, None)
+            for name, loaded in hidden.items():
+                sys.modules[name] = loaded
+            for name, loaded in hidden.items():
+                package, _, short = name.rpartition(".")
+                if package in sys.modules:
+                    vars(sys.modules[package]).setdefault(short, loaded)
+
+
+def _unbind(name: str) -> None:
+    package, _, short = name.rpartition(".")
+    if package in sys.modules and vars(sys.modules[package]).get(short) is sys.modules.get(name):
+        vars(sys.modules[package]).pop(short, None)

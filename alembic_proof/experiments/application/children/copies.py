@@ -1,0 +1,52 @@
+"""Copies of this interpreter, side by side: each does its share of the work and notes what it has done."""
+
+import os
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+_PAUSE_SECONDS = 0.001
+
+Work = Callable[[Sequence[str]], Iterable[str]]
+"""Does a share, and gives what is done as soon as it is."""
+
+
+def run_copies(shares: Sequence[Sequence[str]], work: Work, folder: Path, workers: int, seconds: float) -> frozenset[str]:
+    """Fork a copy for each share, `workers` at a time, and give what was done. A copy that takes longer than `seconds` is ended.
+
+    `folder` is made, and takes the notes of each copy.
+    """
+    if sys.platform == "win32":  # no fork
+        return frozenset()
+    folder.mkdir()
+    waiting = [(folder / str(number), share) for number, share in enumerate(shares) if share]
+    waiting.reverse()
+    running: dict[int, float] = {}
+    parent = os.getppid()
+    while (waiting or running) and os.getppid() == parent:
+        while waiting and len(running) < workers:
+            running[_start(*waiting.pop(), work)] = time.monotonic() + seconds
+        for process, deadline in tuple(running.items()):
+            ended, _ = os.waitpid(process, os.WNOHANG)
+            if ended:
+                del running[process]
+            elif time.monotonic() > deadline:
+                os.kill(process, signal.SIGKILL)
+        time.sleep(_PAUSE_SECONDS)
+    return frozenset(name for note in folder.iterdir() for name in note.read_text(encoding="utf-8").splitlines())
+
+
+def _start(note: Path, share: Sequence[str], work: Work) -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12: libraries may have started threads
+        process = os.fork() if sys.platform != "win32" else 0
+    if process == 0:
+        with suppress(BaseException), note.open("w", encoding="utf-8") as done:
+            for name in work(share):
+                print(name, file=done, flush=True)  # a line at a time: the next import may end the process
+        os._exit(0)
+    return process

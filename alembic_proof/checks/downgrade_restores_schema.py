@@ -15,7 +15,7 @@ from alembic_proof.findings import Finding, Judgement, Rule
 from alembic_proof.history import Revision
 from alembic_proof.schema.diff import Change, Difference
 from alembic_proof.schema.operations import settle
-from alembic_proof.schema.sentences import describe, lines
+from alembic_proof.schema.sentences import describe, line
 
 RULE = Rule(module=__name__, code="AP303", effect="After a rollback the database is not what the previous release expects.")
 NEEDS = frozenset({"walk"})
@@ -43,6 +43,6 @@ def _finding(database: DatabaseEvidence, revision: Revision, difference: Differe
         object=difference.key.full_name,
         what=describe(difference, expected="before the upgrade", actual="after the downgrade"),
         effect=stops if difference.change is Change.EXTRA else None,
-        seen=lines(difference),
+        seen=line(difference),
         fix=f"in downgrade():  {settle(difference, database.kind)}",
     )

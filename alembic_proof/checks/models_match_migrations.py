@@ -13,7 +13,7 @@ from alembic_proof.evidence import DatabaseEvidence, Evidence, Models
 from alembic_proof.findings import Finding, Judgement, Rule, Severity, Subject
 from alembic_proof.schema.diff import Change, Difference
 from alembic_proof.schema.operations import settle
-from alembic_proof.schema.sentences import describe, lines
+from alembic_proof.schema.sentences import describe, line
 
 RULE = Rule(module=__name__, code="AP401", effect="The application runs against a schema that its tests never had.")
 NEEDS = frozenset({"walk", "models"})
@@ -56,7 +56,7 @@ def _finding(evidence: Evidence, database: DatabaseEvidence, difference: Differe
         Subject(database=database.name, file=file, line=line),
         object=difference.key.full_name,
         what=describe(difference, expected="in the models", actual="in the migrated schema"),
-        seen=lines(difference),
+        seen=line(difference),
         fix=f"in a new revision's upgrade():  {settle(difference, database.kind)}",
         severity=Severity.WARNING if is_comment else None,
     )
@@ -68,7 +68,7 @@ def _note(database: DatabaseEvidence, beside: list[Difference]) -> Finding:
         object=None,
         what=f"The migrations make {len(beside)} objects that models cannot express.",
         effect="A database made by create_all() lacks them; tests on such a database prove nothing about them.",
-        seen=[line for difference in beside for line in lines(difference)],
+        seen=[line for difference in beside for line in line(difference)],
         fix="build test databases by the migrations (the fixture migrated_database does), not by create_all()",
         severity=Severity.NOTE,
     )

@@ -12,7 +12,7 @@ from alembic_proof.checks.places import at_upgrade, shown_failure
 from alembic_proof.evidence import DatabaseEvidence, Evidence, OfflineStep
 from alembic_proof.findings import Finding, Judgement, Rule, Subject
 from alembic_proof.history import Revision
-from alembic_proof.schema.sentences import describe, lines
+from alembic_proof.schema.sentences import describe, line
 
 RULE = Rule(
     module=__name__, code="AP305", effect="`alembic upgrade --sql` is no way to deploy this revision: the script is missing or differs."
@@ -45,7 +45,7 @@ def _judge_step(database: DatabaseEvidence, revision: Revision, step: OfflineSte
                 where,
                 object=difference.key.full_name,
                 what=describe(difference, expected="after the upgrade", actual="after its SQL was run"),
-                seen=lines(difference),
+                seen=line(difference),
                 fix=f"in {revision.file}, let upgrade() do the same under --sql: decide nothing by what is in the database",
             )
     elif step.differences is None:

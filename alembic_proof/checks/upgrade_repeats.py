@@ -14,7 +14,7 @@ from alembic_proof.findings import Finding, Judgement, Rule
 from alembic_proof.history import Revision
 from alembic_proof.schema.diff import Difference
 from alembic_proof.schema.operations import settle
-from alembic_proof.schema.sentences import describe, lines
+from alembic_proof.schema.sentences import describe, line
 
 RULE = Rule(module=__name__, code="AP304", effect="After a rollback the mended release cannot be deployed.")
 NEEDS = frozenset({"walk"})
@@ -57,6 +57,6 @@ def _differs(database: DatabaseEvidence, revision: Revision, difference: Differe
         object=difference.key.full_name,
         what=describe(difference, expected="after the first upgrade", actual="after the second upgrade"),
         effect="Two databases at the same revision have different schemas.",
-        seen=lines(difference),
+        seen=line(difference),
         fix=f"in upgrade(), so that it does not depend on what was there:  {settle(difference, database.kind)}",
     )

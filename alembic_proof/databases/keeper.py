@@ -3,11 +3,13 @@
 Its stdin is a pipe that only the process that uses the server holds open. However that process ends, a SIGKILL included, the
 pipe closes, and this program tidies up. It is run by path with `python -I -S`, so it may import nothing but the standard library.
 
-    keeper.py STOP USER GROUP FOLDER [-- COMMAND ARGUMENT...]...
+    keeper.py STOP PATIENCE USER GROUP FOLDER [-- COMMAND ARGUMENT...]...
 
 The first byte on stdin says that the folder is ready. Each command then runs in a process group of its own, and must end with
-status 0 before the next begins; the last one is the server. "ended STATUS" on stdout says that one ended out of turn. STOP is the
-name of the signal that ends a command; USER and GROUP are the numbers that commands run as, or "-" for our own.
+status 0 before the next begins; the last one is the server. "ended STATUS" on stdout says that one ended out of turn.
+
+STOP is the name of the signal that ends the server. A command before it is given PATIENCE seconds to end by itself, then killed:
+a killed initdb leaves shared memory behind. USER and GROUP are the numbers that commands run as, or "-" for our own.
 """
 
 import contextlib
@@ -26,11 +28,14 @@ _SECONDS_TO_STOP = 5.0
 class Keeper:
     """Runs commands one after another for as long as `asking`, a file descriptor, stays open at its other end."""
 
-    def __init__(self, asking: int, answering: int, folder: str, stop: signal.Signals, ids: tuple[int, int] | None) -> None:
+    def __init__(
+        self, asking: int, answering: int, folder: str, *, stop: signal.Signals, patience: float, ids: tuple[int, int] | None
+    ) -> None:
         self._asking = asking
         self._answering = answering
         self._folder = folder
         self._stop = stop
+        self._patience = patience
         self._ids = ids
         self._child_ended, wake = os.pipe()
         os.set_blocking(wake, False)
@@ -38,30 +43,32 @@ class Keeper:
         signal.set_wakeup_fd(wake)
 
     def keep(self, commands: list[list[str]]) -> None:
-        running = 0
+        running, is_server = 0, False
         try:
             if not os.read(self._asking, 1):
                 return
             for command in commands:
-                running = self._start(command)
+                running, is_server = self._start(command), command is commands[-1]
                 status = self._wait(running)
                 if status is None:
                     return
                 running = 0
-                if status or command is commands[-1]:
+                if status or is_server:
                     os.write(self._answering, b"ended %d\n" % status)
                     break
             while os.read(self._asking, 4096):
                 pass
         finally:
             if running:
-                self._end(running)
+                self._end(running, is_server=is_server)
             _remove(self._folder)
 
     def _start(self, command: list[str]) -> int:
         pid = os.fork()
         if pid == 0:
             _become(command, self._folder, self._ids)
+        with contextlib.suppress(OSError):  # it did so itself already; one of the two must come before it is signalled
+            os.setpgid(pid, pid)
         return pid
 
     def _wait(self, pid: int) -> int | None:
@@ -76,15 +83,22 @@ class Keeper:
                 if ended:
                     return os.waitstatus_to_exitcode(status)
 
-    def _end(self, pid: int) -> None:
-        for number, seconds in ((self._stop, _SECONDS_TO_STOP), (signal.SIGKILL, _SECONDS_TO_STOP)):
-            _signal_group(pid, number)
-            deadline = time.monotonic() + seconds
-            while time.monotonic() < deadline:
-                if os.waitpid(pid, os.WNOHANG)[0]:
-                    _signal_group(pid, signal.SIGKILL)  # what the command itself had started
-                    return
-                select.select([self._child_ended], [], [], 0.05)
+    def _end(self, pid: int, *, is_server: bool) -> None:
+        if is_server:
+            _signal_group(pid, self._stop)
+        patience = _SECONDS_TO_STOP if is_server else self._patience
+        if not self._ended_within(pid, patience):
+            _signal_group(pid, signal.SIGKILL)
+            self._ended_within(pid, _SECONDS_TO_STOP)
+
+    def _ended_within(self, pid: int, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                _signal_group(pid, signal.SIGKILL)  # what the command itself had started
+                return True
+            select.select([self._child_ended], [], [], min(left, 0.05))
+        return False
 
 
 def _become(command: list[str], folder: str, ids: tuple[int, int] | None) -> None:
@@ -136,7 +150,7 @@ def main(arguments: list[str]) -> None:
     """Run the commands that the arguments name."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # only the end of the asking process counts
-    stop, user, group, folder, *rest = arguments
+    stop, patience, user, group, folder, *rest = arguments
     commands: list[list[str]] = []
     for word in rest:
         if word == "--":
@@ -144,7 +158,7 @@ def main(arguments: list[str]) -> None:
         else:
             commands[-1].append(word)
     ids = None if user == "-" else (int(user), int(group))
-    Keeper(0, 1, folder, signal.Signals[stop], ids).keep(commands)
+    Keeper(0, 1, folder, stop=signal.Signals[stop], patience=float(patience), ids=ids).keep(commands)
 
 
 if __name__ == "__main__":

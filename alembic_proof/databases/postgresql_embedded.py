@@ -19,6 +19,8 @@ DEFAULT = "18"
 _MEGABYTES = 1000
 """Room for the data directory (40 MB), its log of at most 256 MB, and many databases of 8 MB."""
 
+_SECONDS_FOR_INITDB = 8
+
 _SETTINGS = {
     # Nothing here must survive a crash.
     "fsync": "off",
@@ -53,7 +55,11 @@ def start(version: str) -> tuple[PrivateServer, URL]:
     programs = _programs(version)
     copied = not all(can_be_read(programs / "bin" / name, ids) for name in ("initdb", "postgres"))
     server = PrivateServer(
-        f"PostgreSQL {version}", place(_MEGABYTES, ids, socket=".s.PGSQL.5432", runs_programs=copied), "SIGQUIT", ids
+        f"PostgreSQL {version}",
+        place(_MEGABYTES, ids, socket=".s.PGSQL.5432", runs_programs=copied),
+        "SIGQUIT",
+        ids,
+        patience=_SECONDS_FOR_INITDB,
     )
     package = programs.parent
     if copied:

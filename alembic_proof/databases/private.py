@@ -40,7 +40,8 @@ def can_be_read(path: Path, ids: tuple[int, int] | None) -> bool:
     """Tell whether those ids can run or read `path`. Ids of None are our own."""
     if ids is None:
         return os.access(path, os.R_OK)
-    return all(above.stat().st_mode & stat.S_IXOTH for above in path.parents) and bool(path.stat().st_mode & stat.S_IROTH)
+    above = {*path.absolute().parents, *path.resolve().parents}  # a link and what it points to
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in above) and bool(path.stat().st_mode & stat.S_IROTH)
 
 
 def place(megabytes: int, ids: tuple[int, int] | None = None, *, socket: str = "", runs_programs: bool = False) -> Path:
@@ -51,7 +52,8 @@ def place(megabytes: int, ids: tuple[int, int] | None = None, *, socket: str = "
     if _has_room(MEMORY, megabytes, runs_programs=runs_programs):
         return MEMORY
     ordinary = Path(tempfile.gettempdir()).resolve()
-    if can_be_read(ordinary, ids) and len(os.fsencode(ordinary / new_name() / socket)) <= _LONGEST_SOCKET_PATH:
+    fits = not socket or len(os.fsencode(ordinary / new_name() / socket)) <= _LONGEST_SOCKET_PATH
+    if fits and can_be_read(ordinary, ids):
         return ordinary
     return SHORT
 
@@ -68,15 +70,16 @@ def _has_room(path: Path, megabytes: int, *, runs_programs: bool) -> bool:
 class PrivateServer:
     """A server's folder and its keeper. The keeper exists before the folder does, and removes it whatever happens to us.
 
-    `stop` is the name of the signal on which the server ends at once. `label` is its name in messages.
+    `label` is the server's name in messages, `stop` the signal on which it ends at once, `patience` for how many seconds the
+    commands before it are let run when nobody needs them any more.
     """
 
-    def __init__(self, label: str, parent: Path, stop: str, ids: tuple[int, int] | None) -> None:
+    def __init__(self, label: str, parent: Path, stop: str, ids: tuple[int, int] | None, *, patience: float = 0) -> None:
         self.folder = parent / new_name()
         self._label = label
         self._ids = ids
         user, group = ("-", "-") if ids is None else map(str, ids)
-        self._head = (stop, user, group, str(self.folder))
+        self._head = (stop, str(patience), user, group, str(self.folder))
         self._keeper: Lifeline | None = None
 
     def start(self, commands: Sequence[Sequence[str]], prepare: Callable[[], None], is_ready: Callable[[], bool]) -> None:
@@ -119,8 +122,9 @@ class PrivateServer:
         except OSError:
             return "it said nothing"
         said = [line.strip() for line in lines if line.strip()]
-        telling = [line for line in said if "error" in line.lower() or "fatal" in line.lower()] or said
-        return telling[-1].rstrip(".") if telling else "it said nothing"
+        errors = [line for line in said if "error" in line.lower() or "fatal" in line.lower()]
+        telling = errors[:1] or said[-1:]  # the first error is the cause of the others
+        return telling[0].rstrip(".") if telling else "it said nothing"
 
 
 def _give(folder: Path, ids: tuple[int, int]) -> None:
@@ -131,4 +135,4 @@ def _give(folder: Path, ids: tuple[int, int]) -> None:
 
 def copy_programs(source: Path, target: Path) -> None:
     """Copy a folder of programs to where another user can run them."""
-    shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("include", "pgxs", "pkgconfig", "*.a"))
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("include", "pgxs", "pkgconfig", "*.a"))

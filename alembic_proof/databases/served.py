@@ -88,6 +88,9 @@ class ServedServer:
         elif self._dropper is not None and self._dropper.is_ours:
             try:
                 self._drop(self._made.names())
+            except ProofError:
+                self._tell_dropper("is gone", self._made.names())  # told to the user instead; the dropper need not try
+                raise
             finally:
                 self._dropper.let_go()
 

@@ -78,7 +78,7 @@ class SqliteServer:
         self.read: Callable[[Fetch], Snapshot] = _Reader()
         self._made = Made(self.name)
         self._folder = place(_MEGABYTES) / new_name()
-        self._keeper = Lifeline("keeper.py", "SIGKILL", "-", "-", str(self._folder))
+        self._keeper = Lifeline("keeper.py", "SIGKILL", "0", "-", "-", str(self._folder))
         try:
             self._folder.mkdir(mode=0o700)
             self._keeper.tell("\n")

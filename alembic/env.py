@@ -1,4 +1,4 @@
-"""How migrations reach the database: the models to compare with, the URL, and one transaction for each revision.
+"""How migrations reach the database: the models to compare with, the URL, the lock, and the transactions.
 
 Alembic executes this file for every command. It also runs inside programs that set `config.attributes["connection"]`.
 """
@@ -13,11 +13,12 @@ from typing import Any
 from alembic import context
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, make_url, pool
+from sqlalchemy import Connection, Engine, make_url
 
 from fooapi.db.base import Base
-from fooapi.db.engine import build_engine
+from fooapi.db.migrating import build_migration_engine, one_at_a_time
 from fooapi.db.session import SQL_URI
+from fooapi.settings import get_settings
 
 config = context.config
 target_metadata = Base.metadata
@@ -44,7 +45,8 @@ def options(dialect_name: str) -> dict[str, Any]:
         "render_as_batch": True,  # SQLite alters most things by copying the table
         "compare_server_default": True,
         "autogenerate_plugins": ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
-        "transaction_per_migration": True,
+        # On SQLite the whole upgrade is one transaction: it is the lock that keeps a second upgrade out.
+        "transaction_per_migration": dialect_name != "sqlite",
         # Alembic takes SQLite for a database that cannot roll DDL back, because of its driver's transaction mode. Ours does.
         "transactional_ddl": True if dialect_name == "sqlite" else None,
     }
@@ -67,14 +69,14 @@ def run_migrations_online() -> None:
     if isinstance(given, Connection):
         migrate(given)
         return
-    engine = given if isinstance(given, Engine) else build_engine(get_url(), poolclass=pool.NullPool)
+    engine = given if isinstance(given, Engine) else build_migration_engine(get_url(), get_settings())
     with engine.connect() as connection:
         migrate(connection)
 
 
 def migrate(connection: Connection) -> None:
     """Run what the command asked for."""
-    with without_foreign_keys(connection):
+    with one_at_a_time(connection, get_settings().migration_wait_seconds), without_foreign_keys(connection):
         context.configure(
             connection=connection,
             on_version_apply=check_foreign_keys,

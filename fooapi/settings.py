@@ -18,6 +18,12 @@ class Settings(BaseSettings):
     migrations: Path = Path(__file__).parents[1] / "alembic"
     """The folder of the migrations that this code came with: `/readyz` compares the database with them."""
 
+    migration_wait_seconds: float = Field(default=60, ge=0)
+    """How long `alembic upgrade` waits for another one on the same database."""
+    migration_lock_timeout_seconds: int = Field(default=5, ge=1)
+    """How long a migration waits for a table that others use, while those who come later wait behind it."""
+    migration_statement_timeout_seconds: int = Field(default=60, ge=1)
+
     body_limit_bytes: int = Field(default=16 * 1024, ge=1)
 
     argon2_time_cost: int = Field(default=3, ge=1)

@@ -1,7 +1,7 @@
 """The difference between two snapshots, told object by object. A pure function."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from alembic_proof.schema.renames import Renamed, find_renames, under_expected_names
@@ -33,7 +33,8 @@ class Difference:
 
     `renamed_to` is its name in the actual schema when `change` is RENAMED, or when a CHANGED primary key has another name too.
     `parts` are the objects that this one stands for and that are not told by themselves: a table's columns, constraints and
-    indexes, a column's own sequence; for an enum, the columns of the actual schema that use it.
+    indexes, a column's own sequence; for an enum, the columns of the actual schema that use it. `table` is the actual table that
+    the object is or belongs to, with all its parts and the views that mention it: what a rebuild must keep.
     """
 
     change: Change
@@ -42,6 +43,7 @@ class Difference:
     actual: Properties | None
     renamed_to: str | None = None
     parts: Objects = field(default_factory=dict)
+    table: Objects = field(default_factory=dict, repr=False)
 
     def changed_properties(self) -> tuple[str, ...]:
         """Name what differs. A column's position is a difference only where nothing else is."""
@@ -76,7 +78,7 @@ def compare(expected: Snapshot, actual: Snapshot, *, column_order: bool = False)
             if key not in told:
                 before, after = (properties, None) if change is Change.MISSING else (None, properties)
                 differences.append(Difference(change, key, before, after, parts=stands_for.get(key, {})))
-    return tuple(sorted(_with_users(differences, actual.objects), key=_place))
+    return tuple(sorted(_with_surroundings(differences, translated), key=_place))
 
 
 def _changed(expected: Objects, actual: Objects, *, column_order: bool) -> Iterator[Difference]:
@@ -124,15 +126,25 @@ def _owner(key: Key, properties: Properties, absent: Objects, changed_columns: s
     return None
 
 
-def _with_users(differences: list[Difference], actual: Objects) -> Iterator[Difference]:
-    """Give a changed enum the columns that use it: they must be converted with it."""
+def _with_surroundings(differences: list[Difference], actual: Objects) -> Iterator[Difference]:
+    """Give a changed enum the columns that use it, and whatever is about a table the table: settling needs them."""
+    tables: dict[Key, dict[Key, Properties]] = {}
     for item in differences:
+        table = item.key if item.key.kind == "table" else item.key.owner
         if item.key.kind == "enum" and item.change is Change.CHANGED:
             names = (item.key.full_name, f"{item.key.full_name}[]")
             users = {key: value for key, value in actual.items() if key.kind == "column" and value["type"] in names}
-            yield Difference(item.change, item.key, item.expected, item.actual, parts=users)
+            yield replace(item, parts=users)
+        elif table in actual and table is not None:
+            if table not in tables:
+                tables[table] = {key: value for key, value in actual.items() if _concerns(key, value, table)}
+            yield replace(item, table=tables[table])
         else:
             yield item
+
+
+def _concerns(key: Key, properties: Properties, table: Key) -> bool:
+    return table in (key, key.owner) or (key.kind == "view" and table.name in str(properties["definition"]))
 
 
 def _place(difference: Difference) -> tuple[int, str, str, int, str]:

@@ -1,0 +1,191 @@
+"""Add, drop and change columns where ALTER TABLE can."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from alembic.operations.ops import AddColumnOp, AlterColumnOp, DropColumnOp
+
+from alembic_proof.schema.operations import phases
+from alembic_proof.schema.operations.code import Step, execute, qualified, quoted, rendered, statements_of
+from alembic_proof.schema.operations.columns import column, column_type, identity_of, server_default
+from alembic_proof.schema.operations.statements import create_sequence, own_sequence
+from alembic_proof.schema.snapshot import Key, Value
+
+Properties = Mapping[str, Value]
+Objects = Mapping[Key, Properties]
+
+_BY_ALEMBIC = frozenset({"type", "nullable", "default", "comment", "identity", "collation"})
+
+
+def add_column(key: Key, properties: Properties, parts: Objects, kind: str) -> Iterator[Step]:
+    """Add a column, with the sequence that is its own."""
+    for part, own in parts.items():
+        yield Step(phases.CREATE_SEQUENCE, execute(create_sequence(part, own, kind)))
+    operation = AddColumnOp(str(key.table), column(key, properties, kind), schema=key.schema)
+    yield Step(phases.AFTER_TABLES, rendered([operation], kind))
+    for part, own in parts.items():
+        yield Step(phases.ALTER_COLUMN, execute(own_sequence(part, own, kind)))
+    if kind == "postgresql":
+        for statement in _settings(key, properties, {"compression": None, "storage": None, "options": None}):
+            yield Step(phases.TABLE_SETTINGS, execute(statement))
+
+
+def drop_column(key: Key, kind: str) -> Iterator[Step]:
+    """Drop a column."""
+    yield Step(phases.DROP_COLUMN, rendered([DropColumnOp(str(key.table), key.name, schema=key.schema)], kind))
+
+
+def rename_column(key: Key, actual_name: str, properties: Properties, kind: str) -> Iterator[Step]:
+    """Give a column its expected name."""
+    operation = AlterColumnOp(
+        str(key.table),
+        actual_name,
+        schema=key.schema,
+        modify_name=key.name,
+        **(_existing(properties, kind) if kind != "sqlite" else {}),
+    )
+    yield Step(phases.RENAME, rendered([operation], kind))
+
+
+def change_column(key: Key, expected: Properties, actual: Properties, parts: Objects, kind: str) -> Iterator[Step]:
+    """Change a column in place; a generated column, which cannot be changed, is dropped and added."""
+    differs = {name for name in {*expected, *actual} - {"position"} if expected.get(name) != actual.get(name)}
+    if "generated" in differs:
+        yield from drop_column(key, kind)
+        yield from add_column(key, expected, {}, kind)
+        return
+    if kind in ("mariadb", "mysql") and differs - _BY_ALEMBIC:
+        yield Step(phases.ALTER_COLUMN, execute(_modify(key, expected, kind)))
+        return
+    for part, own in parts.items():
+        if expected["default"] is not None and part.name in str(expected["default"]):
+            yield Step(phases.CREATE_SEQUENCE, execute(create_sequence(part, own, kind)))
+            yield Step(phases.ALTER_COLUMN, execute(own_sequence(part, own, kind)))
+        else:
+            yield Step(phases.TABLE_SETTINGS, execute(f"DROP SEQUENCE {qualified(part.schema, part.name, kind)}"))
+    yield from _altered(key, expected, actual, differs, kind)
+    if kind == "postgresql":
+        for statement in _settings(key, expected, actual):
+            yield Step(phases.TABLE_SETTINGS, execute(statement))
+
+
+def alter_operation(key: Key, expected: Properties, actual: Properties, differs: set[str], kind: str) -> AlterColumnOp:
+    """Make the operation with all that changes at once."""
+    options: dict[str, Any] = {}
+    if differs & {"type", "collation"}:
+        options["modify_type"] = column_type(expected, kind)
+    if "nullable" in differs:
+        options["modify_nullable"] = bool(expected["nullable"])
+    if "default" in differs:
+        default = expected["default"]
+        options["modify_server_default"] = None if default is None else server_default(str(default), kind)
+    if "identity" in differs:
+        options["modify_server_default"] = identity_of(expected)
+        if actual.get("identity"):
+            options["existing_server_default"] = identity_of(actual)
+    if "comment" in differs:
+        options["modify_comment"] = expected["comment"]
+    existing = _existing(actual, kind)
+    return AlterColumnOp(str(key.table), key.name, schema=key.schema, **{**existing, **options})
+
+
+def _altered(key: Key, expected: Properties, actual: Properties, differs: set[str], kind: str) -> Iterator[Step]:
+    known = differs & _BY_ALEMBIC
+    if not known:
+        return
+    if kind == "postgresql" and "identity" in known and not (expected["identity"] and actual["identity"]):
+        # Alembic compares two Identity objects; adding or dropping one is one statement that says it plainly.
+        table, name = qualified(key.schema, str(key.table), kind), quoted(key.name, kind)
+        yield Step(phases.ALTER_COLUMN, execute(f"ALTER TABLE {table} ALTER COLUMN {name} {_identity_clause(expected)}"))
+        known -= {"identity"}
+    if not known:
+        return
+    if kind == "postgresql" and known & {"type", "collation"}:
+        yield from _retyped(key, expected, actual, known)
+        return
+    operation = alter_operation(key, expected, actual, known, kind)
+    yield Step(phases.ALTER_COLUMN, rendered([operation], kind))
+
+
+def _retyped(key: Key, expected: Properties, actual: Properties, differs: set[str]) -> Iterator[Step]:
+    """Change the type with its USING, and put the default aside while the type changes: it may not convert."""
+    table, name = qualified(key.schema, str(key.table), "postgresql"), quoted(key.name, "postgresql")
+    if actual["default"] is not None:
+        yield Step(phases.ALTER_COLUMN, execute(f"ALTER TABLE {table} ALTER COLUMN {name} DROP DEFAULT"))
+    using = f"{name}::text::{expected['type']}" if _needs_text(expected, actual) else f"{name}::{expected['type']}"
+    operation = AlterColumnOp(
+        str(key.table),
+        key.name,
+        schema=key.schema,
+        existing_type=column_type(actual, "postgresql"),
+        modify_type=column_type(expected, "postgresql"),
+        modify_nullable=bool(expected["nullable"]) if "nullable" in differs else None,
+        modify_comment=_text(expected["comment"]) if "comment" in differs else False,
+    )
+    code = rendered([operation], "postgresql")
+    if code.startswith("op.execute") or "import" in code:
+        collate = f' COLLATE "{expected["collation"]}"' if expected["collation"] else ""
+        statement = f"ALTER TABLE {table} ALTER COLUMN {name} TYPE {expected['type']}{collate} USING {using}"
+        yield Step(phases.ALTER_COLUMN, execute(statement))
+        rest = differs - {"type", "collation", "default"}
+        if rest:
+            yield Step(phases.ALTER_COLUMN, rendered([alter_operation(key, expected, actual, rest, "postgresql")], "postgresql"))
+    else:
+        yield Step(phases.ALTER_COLUMN, f"{code[:-1]},\n           postgresql_using={using!r})")
+    if expected["default"] is not None:
+        statement = f"ALTER TABLE {table} ALTER COLUMN {name} SET DEFAULT {expected['default']}"
+        yield Step(phases.ALTER_COLUMN, execute(statement))
+
+
+def _needs_text(expected: Properties, actual: Properties) -> bool:
+    """Say whether one type reaches the other only by way of its text: booleans, enums and the like."""
+    numbers = ("integer", "bigint", "smallint", "numeric", "real", "double precision")
+    both = (str(expected["type"]), str(actual["type"]))
+    return not all(type_.startswith(numbers) for type_ in both) and not all(
+        type_.startswith(("timestamp", "date")) for type_ in both
+    )
+
+
+def _existing(properties: Properties, kind: str) -> dict[str, Any]:
+    existing: dict[str, Any] = {"existing_type": column_type(properties, kind)}
+    existing["existing_nullable"] = bool(properties["nullable"])
+    if kind in ("mariadb", "mysql"):
+        if properties["default"] is not None:
+            existing["existing_server_default"] = server_default(str(properties["default"]), kind)
+        if properties["comment"] is not None:
+            existing["existing_comment"] = properties["comment"]
+        if "auto_increment" in str(properties["extra"]):
+            existing["autoincrement"] = True
+    return existing
+
+
+def _modify(key: Key, expected: Properties, kind: str) -> str:
+    """Write MariaDB's MODIFY with the column's whole definition, as ADD COLUMN would have it."""
+    added = AddColumnOp(str(key.table), column(key, expected, kind))
+    [statement] = statements_of(added, kind)
+    statement = statement.rstrip(";").replace(" ADD COLUMN ", " MODIFY COLUMN ", 1)
+    return statement + (" AUTO_INCREMENT" if "auto_increment" in str(expected["extra"]) else "")
+
+
+def _settings(key: Key, expected: Properties, actual: Properties) -> Iterator[str]:
+    start = f"ALTER TABLE {qualified(key.schema, str(key.table), 'postgresql')} ALTER COLUMN {quoted(key.name, 'postgresql')}"
+    if expected["compression"] != actual["compression"]:
+        yield f"{start} SET COMPRESSION {expected['compression'] or 'default'}"
+    if expected["storage"] != actual["storage"]:
+        yield f"{start} SET STORAGE {expected['storage'] or 'DEFAULT'}"
+    if expected["options"] != actual["options"]:
+        if actual["options"]:
+            yield f"{start} RESET ({', '.join(part.partition('=')[0] for part in str(actual['options']).split(', '))})"
+        if expected["options"]:
+            yield f"{start} SET ({expected['options']})"
+
+
+def _identity_clause(expected: Properties) -> str:
+    if not expected["identity"]:
+        return "DROP IDENTITY"
+    mode, _, parameters = str(expected["identity"]).partition(" (")
+    return f"ADD GENERATED {mode} AS IDENTITY ({parameters}"
+
+
+def _text(value: Value) -> str | None:
+    return None if value is None else str(value)

@@ -50,10 +50,10 @@ def _by_twin(evidence: Evidence, database: DatabaseEvidence, models: Models) -> 
 
 
 def _finding(evidence: Evidence, database: DatabaseEvidence, difference: Difference) -> Finding:
-    file, line = _defined_at(evidence, difference)
+    file, row = _defined_at(evidence, difference)
     is_comment = difference.changed_properties() == ("comment",)
     return RULE.finding(
-        Subject(database=database.name, file=file, line=line),
+        Subject(database=database.name, file=file, line=row),
         object=difference.key.full_name,
         what=describe(difference, expected="in the models", actual="in the migrated schema"),
         seen=line(difference),
@@ -68,7 +68,7 @@ def _note(database: DatabaseEvidence, beside: list[Difference]) -> Finding:
         object=None,
         what=f"The migrations make {len(beside)} objects that models cannot express.",
         effect="A database made by create_all() lacks them; tests on such a database prove nothing about them.",
-        seen=[line for difference in beside for line in line(difference)],
+        seen=[told for difference in beside for told in line(difference)],
         fix="build test databases by the migrations (the fixture migrated_database does), not by create_all()",
         severity=Severity.NOTE,
     )

@@ -46,12 +46,11 @@ class Models:
             self._mapped[id(mapped)] = (mapped, mapper.local_table)
 
     def _place(self, frame: FrameType | None) -> Frame | None:
-        while frame is not None:
-            file = frame.f_code.co_filename
-            if frame.f_code.co_name == "<module>" and file in self._files:
-                return Frame(module=self._files[file], file=file, line=frame.f_lineno)
+        """The application's line at which the innermost module is; None when that module is somebody else's."""
+        while frame is not None and frame.f_code.co_name != "<module>":
             frame = frame.f_back
-        return None
+        file = frame.f_code.co_filename if frame is not None else ""
+        return Frame(module=self._files[file], file=file, line=frame.f_lineno) if frame is not None and file in self._files else None
 
     def _number(self, metadata: MetaData) -> int:
         for number, known in enumerate(self._metadata):

@@ -10,23 +10,36 @@ from alembic_proof.errors import ProofError
 from alembic_proof.reports.report import Report
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """What a run came to: a report, or the line that says why there is none."""
+class Proof(msgspec.Struct, frozen=True):
+    """What a run came to: a report, the line that says why there is none, or both when only the history could be judged."""
 
     report: Report | None
     error: str | None = None
 
+    def judged(self) -> Report:
+        """Return the report.
 
-def report_once(folder: Path | None, make: Callable[[], Report | ProofError]) -> Report | ProofError:
-    """Make the report, or wait for the process that is making it. Without a folder there is no other process."""
+        Raises:
+            ProofError: there is none.
+
+        """
+        if self.report is None:
+            raise ProofError(self.error or "")
+        return self.report
+
+
+def proof_once(folder: Path | None, make: Callable[[], Proof]) -> Proof:
+    """Make the report, or wait for the process that is making it. Without a folder there is no other process.
+
+    A process that dies while making it leaves the work to the next one.
+    """
     if folder is None:
         return make()
-    kept = folder / "report.json"
+    kept = folder / "proof.json"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
-            made = make()
-            document = Kept(None, str(made)) if isinstance(made, ProofError) else Kept(made)
-            kept.write_bytes(msgspec.json.encode(document))
-    found = msgspec.json.decode(kept.read_bytes(), type=Kept)
-    return found.report if found.report is not None else ProofError(found.error or "")
+            made = folder / "made.json"
+            made.write_bytes(msgspec.json.encode(make()))
+            made.replace(kept)
+    return msgspec.json.decode(kept.read_bytes(), type=Proof)

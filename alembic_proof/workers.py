@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -153,6 +154,7 @@ def _work(order: Order, pipe: Connection, output: int | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C reaches us too: the parent decides
     signal.signal(signal.SIGTERM, _stop)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    warnings.resetwarnings()  # a caller that makes errors of warnings (pytest -W error) means its own code: no deployment does
     if output is None:
         output = os.open(os.devnull, os.O_WRONLY)
     os.dup2(output, 1)

@@ -74,8 +74,9 @@ def load_history(project: Project) -> History:
 
 
 def _load_scripts(project: Project) -> list[Script]:
-    directory = project.scripts
     found: list[Script] = []
+    with warnings.catch_warnings(action="ignore"):  # of keys that the project's alembic.ini lacks: not ours to tell, nor to stop at
+        directory = project.scripts
     try:
         # Private: the one way to see the scripts of a graph that RevisionMap refuses. Until Alembic has a public one.
         found.extend(directory._load_revisions())

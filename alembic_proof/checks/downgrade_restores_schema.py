@@ -9,7 +9,7 @@ downgrade(); a table's column order is not compared.
 from collections.abc import Iterator
 
 from alembic_proof.checks.downgrade_runs import why_no_round_trip
-from alembic_proof.checks.places import at_downgrade
+from alembic_proof.checks.places import at_downgrade, weighty
 from alembic_proof.evidence import DatabaseEvidence, Evidence, Failure
 from alembic_proof.findings import Finding, Judgement, Rule
 from alembic_proof.history import Revision
@@ -28,12 +28,14 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         trip = step.round_trip
         if trip is None:
             yield RULE.not_proved(where, why_no_round_trip(evidence, step))
-        elif trip.in_order or trip.restored == ():
+            continue
+        differences = weighty(trip.restored)
+        if trip.in_order or differences == ():
             yield RULE.proved(where)
-        elif trip.restored is None:
+        elif differences is None:
             yield RULE.not_proved(where, "its downgrade failed")
         else:
-            yield from (_finding(database, revision, difference, trip.again) for difference in trip.restored)
+            yield from (_finding(database, revision, difference, trip.again) for difference in differences)
 
 
 def _finding(database: DatabaseEvidence, revision: Revision, difference: Difference, again: Failure | None) -> Finding:

@@ -3,6 +3,7 @@
 from alembic_proof.evidence import DatabaseEvidence, Failure
 from alembic_proof.findings import Direction, Subject
 from alembic_proof.history import Revision
+from alembic_proof.schema.diff import Difference
 
 
 def at_upgrade(database: DatabaseEvidence, revision: Revision, line: int | None = None) -> Subject:
@@ -25,6 +26,16 @@ def at_downgrade(database: DatabaseEvidence, revision: Revision, line: int | Non
         file=revision.file,
         line=line or revision.downgrade_line,
     )
+
+
+def weighty(differences: tuple[Difference, ...] | None) -> tuple[Difference, ...] | None:
+    """What counts against a migration: all but SQLite's AUTOINCREMENT, which every batch rebuild drops or keeps by itself.
+
+    Alembic's batch mode does not reflect it; what the models ask for is compared with the migrated schema all the same.
+    """
+    if differences is None:
+        return None
+    return tuple(difference for difference in differences if difference.changed_properties() != ("autoincrement",))
 
 
 def shown_failure(failure: Failure) -> tuple[str, ...]:

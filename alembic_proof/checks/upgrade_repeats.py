@@ -8,7 +8,7 @@ sequences that stayed, on anything created with IF NOT EXISTS that was meant to 
 from collections.abc import Iterator
 
 from alembic_proof.checks.downgrade_runs import why_no_round_trip
-from alembic_proof.checks.places import at_upgrade, shown_failure
+from alembic_proof.checks.places import at_upgrade, shown_failure, weighty
 from alembic_proof.evidence import DatabaseEvidence, Evidence, Failure
 from alembic_proof.findings import Finding, Judgement, Rule
 from alembic_proof.history import Revision
@@ -27,18 +27,18 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         trip = step.round_trip
         if trip is None:
             yield RULE.not_proved(where, why_no_round_trip(evidence, step))
-        elif trip.in_order or trip.repeated == ():
+            continue
+        differences = weighty(trip.repeated)
+        if trip.in_order or differences == ():
             yield RULE.proved(where)
-        elif trip.again is not None and trip.restored:
+        elif trip.downgrade is not None:
+            yield RULE.not_proved(where, "its downgrade failed")
+        elif weighty(trip.restored):
             yield RULE.not_proved(where, "its downgrade did not restore the schema")
         elif trip.again is not None:
             yield _failed(database, revision, trip.again)
-        elif trip.repeated is None:
-            yield RULE.not_proved(where, "its downgrade failed")
-        elif trip.restored:
-            yield RULE.not_proved(where, "its downgrade did not restore the schema")
         else:
-            yield from (_differs(database, revision, difference) for difference in trip.repeated)
+            yield from (_differs(database, revision, difference) for difference in differences or ())
 
 
 def _failed(database: DatabaseEvidence, revision: Revision, failure: Failure) -> Finding:

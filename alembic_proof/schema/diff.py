@@ -74,6 +74,7 @@ def compare(expected: Snapshot, actual: Snapshot, *, column_order: bool = False)
         changed_columns = {item.key for item in differences if item.key.kind == "column"} | absent.keys()
         stands_for = _parts(absent, changed_columns)
         told = {part for parts in stands_for.values() for part in parts}
+        differences = [replace(item, parts={**item.parts, **stands_for.get(item.key, {})}) for item in differences]
         for key, properties in absent.items():
             if key not in told:
                 before, after = (properties, None) if change is Change.MISSING else (None, properties)

@@ -34,8 +34,9 @@ class Step:
 
 def dialect_of(kind: str) -> Dialect:
     """Make the dialect of a kind of database; no connection."""
-    # MariaDB is SQLAlchemy's mysql with its own name: both write the same DDL.
-    dialect: Dialect = registry.load("mysql" if kind == "mariadb" else kind)()
+    # MariaDB is SQLAlchemy's mysql with its own name: both write the same DDL. The style of parameters is one in which
+    # a percent sign is only that: in the drivers' own it would be doubled, and doubled again by whoever runs the code.
+    dialect: Dialect = registry.load("mysql" if kind == "mariadb" else kind)(paramstyle="named")
     return dialect
 
 
@@ -86,9 +87,7 @@ def rendered(operations: Sequence[MigrateOperation], kind: str, *, prefix: str =
 def statements_of(operation: MigrateOperation, kind: str) -> list[str]:
     """Compile an operation to the SQL that Alembic would send."""
     buffer = io.StringIO()
-    context = MigrationContext.configure(
-        dialect_name="mysql" if kind == "mariadb" else kind, opts={"as_sql": True, "output_buffer": buffer}
-    )
+    context = MigrationContext.configure(dialect=dialect_of(kind), opts={"as_sql": True, "output_buffer": buffer})
     Operations(context).invoke(operation)
     return [statement.strip().replace("\\:", ":") for statement in buffer.getvalue().split(";\n\n") if statement.strip()]
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from alembic.operations.ops import AddColumnOp, AlterColumnOp, DropColumnOp
+from sqlalchemy import DefaultClause
 
 from alembic_proof.schema.operations import phases
 from alembic_proof.schema.operations.code import Step, execute, qualified, quoted, rendered, statements_of
-from alembic_proof.schema.operations.columns import column, column_type, identity_of, server_default
+from alembic_proof.schema.operations.columns import column, column_type, server_default
 from alembic_proof.schema.operations.statements import create_sequence, own_sequence
 from alembic_proof.schema.snapshot import Key, Value
 
@@ -78,11 +79,8 @@ def alter_operation(key: Key, expected: Properties, actual: Properties, differs:
         options["modify_nullable"] = bool(expected["nullable"])
     if "default" in differs:
         default = expected["default"]
-        options["modify_server_default"] = None if default is None else server_default(str(default), kind)
-    if "identity" in differs:
-        options["modify_server_default"] = identity_of(expected)
-        if actual.get("identity"):
-            options["existing_server_default"] = identity_of(actual)
+        # A DefaultClause is what Alembic renders in full; of a bare text it writes the SQL without a call around it.
+        options["modify_server_default"] = None if default is None else DefaultClause(server_default(str(default), kind))
     if "comment" in differs:
         options["modify_comment"] = expected["comment"]
     existing = _existing(actual, kind)
@@ -93,10 +91,11 @@ def _altered(key: Key, expected: Properties, actual: Properties, differs: set[st
     known = differs & _BY_ALEMBIC
     if not known:
         return
-    if kind == "postgresql" and "identity" in known and not (expected["identity"] and actual["identity"]):
-        # Alembic compares two Identity objects; adding or dropping one is one statement that says it plainly.
+    if "identity" in known:
+        # Alembic compares two Identity objects, and the column knows only one; one statement says it plainly.
         table, name = qualified(key.schema, str(key.table), kind), quoted(key.name, kind)
-        yield Step(phases.ALTER_COLUMN, execute(f"ALTER TABLE {table} ALTER COLUMN {name} {_identity_clause(expected)}"))
+        clause = _identity_clause(expected, actual)
+        yield Step(phases.TABLE_SETTINGS, execute(f"ALTER TABLE {table} ALTER COLUMN {name} {clause}"))
         known -= {"identity"}
     if not known:
         return
@@ -151,7 +150,7 @@ def _existing(properties: Properties, kind: str) -> dict[str, Any]:
     existing["existing_nullable"] = bool(properties["nullable"])
     if kind in ("mariadb", "mysql"):
         if properties["default"] is not None:
-            existing["existing_server_default"] = server_default(str(properties["default"]), kind)
+            existing["existing_server_default"] = DefaultClause(server_default(str(properties["default"]), kind))
         if properties["comment"] is not None:
             existing["existing_comment"] = properties["comment"]
         if "auto_increment" in str(properties["extra"]):
@@ -180,11 +179,16 @@ def _settings(key: Key, expected: Properties, actual: Properties) -> Iterator[st
             yield f"{start} SET ({expected['options']})"
 
 
-def _identity_clause(expected: Properties) -> str:
+def _identity_clause(expected: Properties, actual: Properties) -> str:
     if not expected["identity"]:
         return "DROP IDENTITY"
-    mode, _, parameters = str(expected["identity"]).partition(" (")
-    return f"ADD GENERATED {mode} AS IDENTITY ({parameters}"
+    mode, _, parameters = str(expected["identity"]).removesuffix(")").partition(" (")
+    if not actual["identity"]:
+        return f"ADD GENERATED {mode} AS IDENTITY ({parameters})"
+    words = parameters.removesuffix(" CYCLE").split(" ")
+    settings = [f"SET {name} {value}" for name, value in zip(words[::2], words[1::2], strict=True)]
+    settings.append("SET CYCLE" if parameters.endswith(" CYCLE") else "SET NO CYCLE")
+    return " ".join((f"SET GENERATED {mode}", *settings))
 
 
 def _text(value: Value) -> str | None:

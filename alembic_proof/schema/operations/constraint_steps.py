@@ -110,7 +110,9 @@ def _foreign_key(key: Key, properties: Properties, kind: str) -> str:
 
 def _constraint(key: Key, properties: Properties, kind: str) -> str:
     """Write the constraint as a call: Alembic's renderers have none for these, only for dropping them."""
-    is_special = properties.get("without_overlaps") or properties.get("enforced") is False or properties.get("no_inherit")
+    # An included column would have to be a column of the table that create_unique_constraint() makes up, and is not.
+    special = (properties.get(name) for name in ("without_overlaps", "no_inherit", "include"))
+    is_special = any(special) or properties.get("enforced") is False
     if key.kind == "exclusion" or is_special or (key.kind == "primary key" and dialect_options(key, properties, kind)):
         return execute(_statement(key, properties))
     arguments: list[str] = [repr(name_of(key)), repr(key.table)]

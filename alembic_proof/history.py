@@ -114,7 +114,7 @@ def read_history(scripts: Iterable[Script], root: Path) -> History:
     loaded = list(scripts)
     labels = {label: script.revision for script in loaded for label in script.branch_labels or ()}
     revisions = [_read_revision(script, labels, root) for script in loaded]
-    problems = tuple(_problems(revisions))
+    problems = tuple(_problems(sorted(revisions, key=lambda revision: revision.file)))
     children_of = {parent for revision in revisions for parent in revision.down}
     return History(
         revisions=tuple(revisions),
@@ -202,13 +202,27 @@ def _problems(revisions: Sequence[Revision]) -> Iterator[GraphProblem]:
         for parent in revision.parents:
             if parent not in by_id:
                 yield GraphProblem(GraphFault.MISSING_PARENT, (revision.id,), (revision.file,), missing=parent)
-    in_cycle = _unordered(revisions, known=frozenset(by_id))
-    if in_cycle:
-        yield GraphProblem(GraphFault.CYCLE, tuple(r.id for r in in_cycle), tuple(r.file for r in in_cycle))
+    for cycle in _cycles(revisions):
+        yield GraphProblem(GraphFault.CYCLE, tuple(r.id for r in cycle), tuple(r.file for r in cycle))
 
 
-def _unordered(revisions: Sequence[Revision], known: frozenset[str]) -> list[Revision]:
-    """The revisions that lie on a cycle: those that neither follow from a base nor merely hang above or below one."""
+def _cycles(revisions: Sequence[Revision]) -> Iterator[list[Revision]]:
+    """Each cycle, from the revision whose file comes first, every revision followed by its parent."""
+    left = _unordered(revisions)
+    while left:
+        by_id = {revision.id: revision for revision in left}
+        path = [left[0].id]
+        while (parent := next(name for name in by_id[path[-1]].parents if name in by_id)) not in path:
+            path.append(parent)
+        cycle = path[path.index(parent) :]
+        first = cycle.index(min(cycle, key=lambda name: by_id[name].file))
+        yield [by_id[name] for name in (*cycle[first:], *cycle[:first])]
+        left = _unordered([revision for revision in left if revision.id not in cycle])
+
+
+def _unordered(revisions: Sequence[Revision]) -> list[Revision]:
+    """The revisions that lie on a cycle or between two: not those that follow from a base or merely hang above or below one."""
+    known = {revision.id for revision in revisions}
     parents = {r.id: {p for p in r.parents if p in known} for r in revisions}
     while leaves := {name for name, above in parents.items() if not above}:
         parents = {name: above - leaves for name, above in parents.items() if name not in leaves}

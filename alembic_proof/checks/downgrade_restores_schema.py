@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 from alembic_proof.checks.downgrade_runs import why_no_round_trip
 from alembic_proof.checks.places import at_downgrade, weighty
+from alembic_proof.checks.settling import settled_together
 from alembic_proof.evidence import DatabaseEvidence, Evidence, Failure
 from alembic_proof.findings import Finding, Judgement, Rule
 from alembic_proof.history import Revision
 from alembic_proof.schema.diff import Change, Difference
-from alembic_proof.schema.operations import settle
 from alembic_proof.schema.sentences import describe, line
 
 RULE = Rule(module=__name__, code="AP303", effect="After a rollback the database is not what the previous release expects.")
@@ -35,10 +35,11 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         elif differences is None:
             yield RULE.not_proved(where, "its downgrade failed")
         else:
-            yield from (_finding(database, revision, difference, trip.again) for difference in differences)
+            for difference, fix in settled_together(differences, database.kind, "downgrade"):
+                yield _finding(database, revision, difference, trip.again, fix)
 
 
-def _finding(database: DatabaseEvidence, revision: Revision, difference: Difference, again: Failure | None) -> Finding:
+def _finding(database: DatabaseEvidence, revision: Revision, difference: Difference, again: Failure | None, fix: str) -> Finding:
     stops = None if again is None else f"The next upgrade of this revision stops: {again.message.splitlines()[0]}"
     return RULE.finding(
         at_downgrade(database, revision),
@@ -46,5 +47,5 @@ def _finding(database: DatabaseEvidence, revision: Revision, difference: Differe
         what=describe(difference, expected="before the upgrade", actual="after the downgrade"),
         effect=stops if difference.change is Change.EXTRA else None,
         seen=line(difference),
-        fix=f"in downgrade():  {settle(difference, database.kind)}",
+        fix=fix,
     )

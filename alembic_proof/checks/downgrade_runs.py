@@ -1,8 +1,8 @@
 """The downgrade runs.
 
-Each revision's downgrade() is executed right after its upgrade, with the step committed. When it fails here, the rollback of a bad
-release fails. A revision that is not meant to go back says so: leave downgrade() out, or begin it with a raise that gives the
-reason. Then it is declared one-way, and shown as not proved with its words.
+Each revision's downgrade() is executed right after its upgrade, with the step committed. When it fails here, the rollback of a
+bad release fails. A revision that is not meant to go back says so: leave downgrade() out, or begin it with a raise that gives
+the reason. Then it is declared one-way, and shown as not proved with its words.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,8 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
                 object=step.revision,
                 what=f"The downgrade failed right after the upgrade: {failure.words.splitlines()[0]}",
                 seen=shown_failure(failure),
-                fix=f'correct {place}; or, if there is no way back, begin downgrade() with:  raise NotImplementedError("why")',
+                fix=f"correct {place}, or, where there is no way back, in downgrade(), first line:  "
+                'raise NotImplementedError("why there is no way back")',
             )
         elif trip is not None:
             yield RULE.proved(where)

@@ -1,26 +1,26 @@
 """The models match the migrations.
 
-The schema that the migrations leave is compared with a twin: a database of the same kind made by `target_metadata.create_all()`. Both
-have been through the same database, so nothing is guessed: CHECK texts, primary keys, predicates, enum labels, views and triggers
-count as much as columns. What env.py's include_name and include_object leave out is left out. Objects that models cannot express and
-only the migrations make are told in one note. Where create_all() fails, Alembic's autogenerate answers instead, and what it cannot
-see is not proved.
+The schema that the migrations leave is compared with a twin: a database of the same kind made by
+`target_metadata.create_all()`. Both have been through the same database, so nothing is guessed: CHECK texts, primary keys,
+predicates, enum labels, views and triggers count as much as columns. What env.py's include_name and include_object leave out is
+left out. Objects that models cannot express and only the migrations make are told in one note. Where create_all() fails,
+Alembic's autogenerate answers instead, and what it cannot see is not proved.
 """
 
 from collections.abc import Iterator
 
+from alembic_proof.checks.settling import settled_together
 from alembic_proof.evidence import DatabaseEvidence, Evidence, Models
 from alembic_proof.findings import Finding, Judgement, Rule, Severity, Subject
 from alembic_proof.schema.diff import Change, Difference
-from alembic_proof.schema.operations import settle
 from alembic_proof.schema.sentences import describe, line
 
 RULE = Rule(module=__name__, code="AP401", effect="The application runs against a schema that its tests never had.")
 NEEDS = frozenset({"walk", "models"})
 
 BESIDE_MODELS = frozenset({
-    "view", "materialized view", "trigger", "function", "procedure", "extension", "schema", "policy", "rule", "sequence", "domain",
-    "composite type", "statistics", "publication", "event", "aggregate", "row security", "event trigger", "foreign table",
+    "view", "materialized view", "trigger", "function", "procedure", "extension", "schema", "policy", "rule", "sequence",
+    "domain", "composite type", "statistics", "publication", "event", "aggregate", "row security", "event trigger", "foreign table",
 })  # fmt: skip
 """Kinds that models do not express; where only the migrations make them, that is how it has to be."""
 
@@ -42,14 +42,15 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
 def _by_twin(evidence: Evidence, database: DatabaseEvidence, models: Models) -> Iterator[Judgement]:
     beside = [d for d in models.differences if d.change is Change.EXTRA and d.key.kind in BESIDE_MODELS]
     broken = [d for d in models.differences if d not in beside]
-    yield from (_finding(evidence, database, difference) for difference in broken)
+    for difference, fix in settled_together(broken, database.kind, "a new revision's upgrade"):
+        yield _finding(evidence, database, difference, fix)
     if beside:
         yield _note(database, beside)
     if not broken:
         yield RULE.proved(Subject(database=database.name))
 
 
-def _finding(evidence: Evidence, database: DatabaseEvidence, difference: Difference) -> Finding:
+def _finding(evidence: Evidence, database: DatabaseEvidence, difference: Difference, fix: str) -> Finding:
     file, row = _defined_at(evidence, difference)
     is_comment = difference.changed_properties() == ("comment",)
     return RULE.finding(
@@ -57,7 +58,7 @@ def _finding(evidence: Evidence, database: DatabaseEvidence, difference: Differe
         object=difference.key.full_name,
         what=describe(difference, expected="in the models", actual="in the migrated schema"),
         seen=line(difference),
-        fix=f"in a new revision's upgrade():  {settle(difference, database.kind)}",
+        fix=fix,
         severity=Severity.WARNING if is_comment else None,
     )
 
@@ -66,12 +67,16 @@ def _note(database: DatabaseEvidence, beside: list[Difference]) -> Finding:
     return RULE.finding(
         Subject(database=database.name),
         object=None,
-        what=f"The migrations make {len(beside)} objects that models cannot express.",
+        what=f"The migrations made {_objects(len(beside))} that models cannot express.",
         effect="A database made by create_all() lacks them; tests on such a database prove nothing about them.",
         seen=[told for difference in beside for told in line(difference)],
         fix="build test databases by the migrations (the fixture migrated_database does), not by create_all()",
         severity=Severity.NOTE,
     )
+
+
+def _objects(number: int) -> str:
+    return "one object" if number == 1 else f"{number} objects"
 
 
 def _by_autogenerate(database: DatabaseEvidence, models: Models) -> Iterator[Judgement]:
@@ -80,7 +85,7 @@ def _by_autogenerate(database: DatabaseEvidence, models: Models) -> Iterator[Jud
         yield RULE.finding(
             where,
             object=told,
-            what=f"Alembic's autogenerate finds: {told}.",
+            what=f"Alembic's autogenerate found: {told}.",
             seen=(told,),
             fix='alembic revision --autogenerate -m "match the models"',
         )

@@ -1,9 +1,9 @@
 """The offline SQL matches.
 
-`alembic upgrade --sql` writes the script that a database administrator runs. Every revision is rendered without a database; the SQL
-is run on an empty one, and the schema at the top is compared with the one that the migrations leave. A revision that reads the
-database cannot be rendered. When it has to, let it say so: raise a clear error under `context.is_offline_mode()`, and it is shown as
-not proved with those words. A project whose env.py has no offline mode is not proved as a whole.
+`alembic upgrade --sql` writes the script that a database administrator runs. Every revision is rendered without a database; the
+SQL is run on an empty one, and the schema is compared with the one that the migrations leave. A revision that reads the
+database cannot be rendered. When it has to, let it say so: raise a clear error under `context.is_offline_mode()`, and it is
+shown as not proved with those words. A project whose env.py has no offline mode is not proved as a whole.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,9 @@ from alembic_proof.history import Revision
 from alembic_proof.schema.sentences import describe, line
 
 RULE = Rule(
-    module=__name__, code="AP305", effect="`alembic upgrade --sql` is no way to deploy this revision: the script is missing or differs."
+    module=__name__,
+    code="AP305",
+    effect="`alembic upgrade --sql` is no way to deploy this revision: the script is missing or differs.",
 )
 NEEDS = frozenset({"walk", "offline"})
 

@@ -6,7 +6,7 @@ earlier one as its `down_revision`. Heads that are meant to exist side by side a
 labels) under `[tool.alembic_proof]`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Judgement, Rule, Subject
@@ -32,21 +32,30 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         yield RULE.finding(
             Subject(),
             object=missing[0],
-            what=f"expected_heads names {', '.join(missing)}, and the history has no such head. Its heads: {_list(history)}.",
+            what=f"expected_heads named {', '.join(missing)}, and the history had no such head. Its heads: {_list(history)}.",
             seen=_chains(history),
-            fix=f"in [tool.alembic_proof]:  expected_heads = [{', '.join(repr(head) for head in history.heads)}]",
+            fix=_expect(history.heads),
         )
     elif unexpected and len(history.heads) > 1:
         later = history[unexpected[-1]]
         yield RULE.finding(
             Subject(revision=later.id, file=later.file, line=later.down_revision_line),
             object=later.id,
-            what=f"The history had {len(history.heads)} heads: {_list(history)}.",
+            what=f"The history had {len(history.heads)} heads: {_list(history)}."
+            + (
+                f" Of these, {' and '.join(unexpected)} {'was' if len(unexpected) == 1 else 'were'} not expected."
+                if expected
+                else ""
+            ),
             seen=_chains(history),
-            fix=f'alembic merge -m "merge heads" {" ".join(history.heads)}',
+            fix=_expect(history.heads) if len(unexpected) == 1 else f'alembic merge -m "merge heads" {" ".join(unexpected)}',
         )
     else:
         yield RULE.proved(Subject())
+
+
+def _expect(heads: Sequence[str]) -> str:
+    return f"in [tool.alembic_proof]:  expected_heads = [{', '.join(repr(head) for head in heads)}]"
 
 
 def _id_of(history: History, name: str) -> str:

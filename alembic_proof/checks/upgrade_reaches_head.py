@@ -1,9 +1,10 @@
 """The upgrade reaches the head.
 
-`alembic upgrade heads` runs once exactly as a deployment runs it, and the version table is read from the outside. An env.py that
-catches an exception and goes on, or that never commits, exits with status 0 and leaves the database where it was: the deployment is
-green, and the new code meets the old schema. Let env.py raise what went wrong, and leave transactions to
-`context.begin_transaction()`.
+`alembic upgrade heads` runs once exactly as a deployment runs it, and the version table is read from the outside. An env.py
+that catches an exception and goes on, or that never commits, exits with status 0 and leaves the database where it was: the
+deployment is green, and the new code meets the old schema. Any statement that env.py executes before `context.configure()`
+begins a transaction, which Alembic takes for its caller's and does not commit. Let env.py raise what went wrong, end what it
+began, and leave the rest to `context.begin_transaction()`.
 """
 
 from collections.abc import Iterator
@@ -38,7 +39,6 @@ def _walk_failed_too(database: DatabaseEvidence) -> bool:
 
 def _finding(evidence: Evidence, database: DatabaseEvidence, deployment: Deployment, expected: tuple[str, ...]) -> Finding:
     failure = deployment.error or deployment.swallowed
-    recorded = "had no row" if not deployment.recorded else f"named {', '.join(deployment.recorded)}"
     ending = "ended without an error" if deployment.error is None else f"failed ({deployment.error.words.splitlines()[0]})"
     revision = None if deployment.failed_revision is None else evidence.history[deployment.failed_revision]
     return RULE.finding(
@@ -49,16 +49,32 @@ def _finding(evidence: Evidence, database: DatabaseEvidence, deployment: Deploym
             file=deployment.env_py if revision is None or deployment.swallowed else revision.file,
         ),
         object=deployment.version_table,
-        what=f"`alembic upgrade heads` {ending}, and {deployment.version_table} {recorded}; the heads are {', '.join(expected)}.",
+        what=f"`alembic upgrade heads` {ending}, and {_recorded(deployment)}; the heads are {', '.join(expected)}.",
         effect=None if deployment.error is None else "The deployment stops here, although each revision runs by itself.",
         seen=() if failure is None else shown_failure(failure),
         fix=_fix(deployment),
     )
 
 
+def _recorded(deployment: Deployment) -> str:
+    if deployment.recorded is None:
+        return f"there was no table {deployment.version_table}"
+    named = f"named {', '.join(deployment.recorded)}" if deployment.recorded else "had no row"
+    return f"{deployment.version_table} {named}"
+
+
 def _fix(deployment: Deployment) -> str:
     if deployment.swallowed is not None:
-        return f"in {deployment.env_py}, let the exception out: remove the try/except around context.run_migrations(), or end it with:  raise"
+        return f"in {deployment.env_py}, last line of the except block around context.run_migrations():  raise"
     if deployment.error is not None:
-        return "in env.py:  context.configure(..., transaction_per_migration=True), so that each revision commits before the next"
-    return f"in {deployment.env_py}:  with context.begin_transaction(): context.run_migrations()   # and begin no transaction before it"
+        return (
+            f"in {deployment.env_py}, so that each revision commits before the next:  "
+            "context.configure(..., transaction_per_migration=True)"
+        )
+    return (
+        f"in {deployment.env_py}, in this order:\n"
+        "connection.commit()  # ends what an earlier statement began\n"
+        "context.configure(connection=connection, ...)\n"
+        "with context.begin_transaction():\n"
+        "    context.run_migrations()"
+    )

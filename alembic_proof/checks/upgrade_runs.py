@@ -33,10 +33,14 @@ def _finding(database: DatabaseEvidence, step: Step, revision: Revision, failure
     return RULE.finding(
         at_upgrade(database, revision, failure.line),
         object=step.revision,
-        what=f"The upgrade failed on an empty {database.kind} database at its parent: {failure.words.splitlines()[0]}",
+        what=f"The upgrade failed on {_place(database, revision)}: {failure.words.splitlines()[0]}",
         seen=shown_failure(failure),
         fix=_fix(database, revision, failure),
     )
+
+
+def _place(database: DatabaseEvidence, revision: Revision) -> str:
+    return f"a new {database.kind} database" + (f" that stood at {' and '.join(revision.parents)}" if revision.parents else "")
 
 
 def _fix(database: DatabaseEvidence, revision: Revision, failure: Failure) -> str:

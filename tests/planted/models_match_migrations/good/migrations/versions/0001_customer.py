@@ -1,0 +1,21 @@
+"""Customers have an email address and an age."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade():
+    op.create_table(
+        "customer",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("email", sa.String(100), nullable=False),
+        sa.Column("age", sa.Integer(), nullable=False),
+        sa.CheckConstraint("age >= 18", name="ck_customer_age"),
+    )
+
+
+def downgrade():
+    op.drop_table("customer")

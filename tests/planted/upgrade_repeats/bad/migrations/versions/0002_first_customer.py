@@ -1,0 +1,14 @@
+"""The shop is a customer of its own."""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.execute("INSERT INTO customer (id, email) VALUES (1, 'shop@example.org')")
+
+
+def downgrade():
+    pass

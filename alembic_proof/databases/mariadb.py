@@ -63,17 +63,20 @@ class Mariadb:
     def copying(self, source: str, name: str) -> str | None:  # noqa: ARG002 - the kind has no such statement
         return None
 
-    def exists(self, fetch: Fetch, name: str) -> bool:
-        return bool(fetch(f"SELECT 1 FROM information_schema.schemata WHERE schema_name = '{name}'"))  # noqa: S608 - a name that we made
-
-    def drop(self, fetch: Fetch, name: str) -> None:
-        """End the connections to it first: DROP DATABASE waits for as long as one of them has a transaction open."""
-        for (thread,) in fetch(f"SELECT id FROM information_schema.processlist WHERE db = '{name}'"):  # noqa: S608 - the same
+    def disconnect(self, fetch: Fetch, name: str) -> None:
+        for (thread,) in fetch(f"SELECT id FROM information_schema.processlist WHERE db = '{name}'"):  # noqa: S608 - a name that we made
             try:
                 fetch(f"KILL {thread}")
             except self.errors() as error:
                 if error.args[0] != _NO_SUCH_THREAD:
                     raise
+
+    def exists(self, fetch: Fetch, name: str) -> bool:
+        return bool(fetch(f"SELECT 1 FROM information_schema.schemata WHERE schema_name = '{name}'"))  # noqa: S608 - a name that we made
+
+    def drop(self, fetch: Fetch, name: str) -> None:
+        """End the connections to it first: DROP DATABASE waits for as long as one of them has a transaction open."""
+        self.disconnect(fetch, name)
         fetch(f"DROP DATABASE IF EXISTS `{name}`")
 
     def may_not_create(self, error: Exception) -> str | None:

@@ -11,6 +11,7 @@ from alembic_proof.schema.snapshot import Fetch, Snapshot
 
 _SECONDS_TO_CONNECT = 10
 _FIRST_WITH_FORCE = 130000
+_FIRST_WITH_TIMEOUT = 140000
 
 
 class Postgresql:
@@ -52,13 +53,19 @@ class Postgresql:
     def copying(self, source: str, name: str) -> str | None:
         return f'CREATE DATABASE "{name}" TEMPLATE "{source}"{self._strategy}'
 
+    def disconnect(self, fetch: Fetch, name: str) -> None:
+        """End the connections to it, and wait until they have ended: CREATE DATABASE refuses a template that is in use."""
+        wait = ", 5000" if int(fetch("SHOW server_version_num")[0][0]) >= _FIRST_WITH_TIMEOUT else ""
+        clients = f"FROM pg_stat_activity WHERE datname = '{name}' AND backend_type = 'client backend'"
+        fetch(f"SELECT pg_terminate_backend(pid{wait}) {clients}")
+
     def exists(self, fetch: Fetch, name: str) -> bool:
         return bool(fetch(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"))  # noqa: S608 - a name that we made
 
     def drop(self, fetch: Fetch, name: str) -> None:
         force = " WITH (FORCE)"
         if int(fetch("SHOW server_version_num")[0][0]) < _FIRST_WITH_FORCE:
-            fetch(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608 - the same
+            self.disconnect(fetch, name)
             force = ""
         fetch(f'DROP DATABASE IF EXISTS "{name}"{force}')
 

@@ -55,7 +55,10 @@ class Server(Protocol):
         """Make an empty scratch database."""
 
     def copy(self, database: Database) -> Database | None:
-        """Make a scratch database equal to another, to which nothing may be connected; None where the kind cannot."""
+        """Make a scratch database equal to another; None where the kind cannot.
+
+        What is connected to the other one is disconnected: pools keep connections that nobody uses.
+        """
 
     def drop(self, database: Database) -> None:
         """Drop one scratch database that this server made."""

@@ -76,7 +76,12 @@ class ServedServer:
         statement = self._speech.copying(source, name)
         if statement is None:
             return None
-        return self._make(name, lambda fetch: fetch(statement))
+
+        def make(fetch: Fetch) -> None:
+            self._speech.disconnect(fetch, source)
+            fetch(statement)
+
+        return self._make(name, make)
 
     def drop(self, database: Database) -> None:
         self._drop([self._made.name_of(database)])

@@ -28,6 +28,9 @@ class Speech(Protocol):
     def copying(self, source: str, name: str) -> str | None:
         """Return the statement that makes a copy of a database; None where there is no such statement."""
 
+    def disconnect(self, fetch: Fetch, name: str) -> None:
+        """End what is connected to a database, so that it can be copied."""
+
     def exists(self, fetch: Fetch, name: str) -> bool: ...
 
     def drop(self, fetch: Fetch, name: str) -> None:

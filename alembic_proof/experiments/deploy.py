@@ -24,6 +24,7 @@ class _Observed:
     def __init__(self, place: Place) -> None:
         self._place = place
         self.version_table = "alembic_version"
+        self.raised: BaseException | None = None
         self.failure: Failure | None = None
         self.failed_revision: str | None = None
 
@@ -43,7 +44,7 @@ class _Observed:
         try:
             migrate(**arguments)
         except (Exception, SystemExit) as error:
-            self.failure = failure_of(error, Path(step.revision.path))
+            self.raised, self.failure = error, failure_of(error, Path(step.revision.path))
             self.failed_revision = step.revision.revision
             raise
 
@@ -54,12 +55,12 @@ def gather_deployment(place: Place) -> Deployment:
     error: Failure | None = None
     with place.temporary_database() as database:
         try:
-            run_env_py(place.project, place.target(database), observed.steps)
+            ended_by = run_env_py(place.project, place.target(database), observed.steps).ended_by
         except EnvPyError as raised:
-            cause = raised.__cause__
-            error = Failure(type(cause).__name__, str(cause).strip()) if cause else Failure("EnvPyError", str(raised))
-        except (Exception, SystemExit) as raised:
-            error = failure_of(raised, place.project.env_py)
+            ended_by = raised.__cause__ or raised
+        if ended_by is not None:
+            is_the_revisions = ended_by is observed.raised
+            error = observed.failure if is_the_revisions else failure_of(ended_by, place.project.env_py)
         recorded = _read_version_table(database, observed.version_table)
     return Deployment(
         recorded=recorded,

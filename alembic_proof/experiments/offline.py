@@ -24,6 +24,9 @@ def gather_offline(place: Place, walked: Walked) -> Offline:
     if why_not is not None:
         return Offline(unavailable=why_not)
     rendering = Rendering(place, walked.database)
+    if (error := rendering.ended_by) is not None:
+        words = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+        return Offline(unavailable=f"{place.project.shown(place.project.env_py)} did not render the whole history: {words}")
     if walked.top is None or not all(step.is_applied for step in walked.steps):
         return Offline(steps=tuple(rendering.steps))
     if rendering.is_complete:

@@ -38,7 +38,10 @@ class Script:
 
 
 class Rendering:
-    """One run of env.py in offline mode, in which Alembic takes the steps and we note what each does."""
+    """One run of env.py in offline mode, in which Alembic takes the steps and we note what each does.
+
+    `ended_by` is what stopped it before the last revision, and was raised by none of them.
+    """
 
     def __init__(self, place: Place, database: Database) -> None:
         self._place = place
@@ -46,7 +49,7 @@ class Rendering:
         self.steps: list[OfflineStep] = []
         self.is_transactional = False
         options = {"as_sql": True, "output_buffer": self.script, "starting_rev": None, "destination_rev": "heads"}
-        run_env_py(place.project, place.target(database), self._function, **options)
+        self.ended_by = run_env_py(place.project, place.target(database), self._function, **options).ended_by
 
     @property
     def is_complete(self) -> bool:

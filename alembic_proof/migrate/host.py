@@ -32,13 +32,14 @@ class EnvPyError(ProofError):
 
 @dataclass(slots=True)
 class Captured:
-    """What env.py gave to Alembic."""
+    """What env.py gave to Alembic. `ended_by` is what it raised after the function had been called and had raised nothing."""
 
     options: dict[str, Any] = field(default_factory=dict)
     run_arguments: Mapping[str, Any] = field(default_factory=dict)
     was_called: bool = False
     has_finished: bool = False
     error: BaseException | None = None
+    ended_by: BaseException | None = None
 
     @property
     def metadata(self) -> tuple[MetaData, ...]:
@@ -75,7 +76,9 @@ def load_history(project: Project) -> History:
 
 def _load_scripts(project: Project) -> list[Script]:
     found: list[Script] = []
-    with warnings.catch_warnings(action="ignore"):  # of keys that the project's alembic.ini lacks: not ours to tell, nor to stop at
+    with warnings.catch_warnings(
+        action="ignore"
+    ):  # of keys that the project's alembic.ini lacks: not ours to tell, nor to stop at
         directory = project.scripts
     try:
         # Private: the one way to see the scripts of a graph that RevisionMap refuses. Until Alembic has a public one.
@@ -184,6 +187,7 @@ def _run_once(
     except (Exception, SystemExit) as error:
         if captured.error is None and not captured.has_finished:
             raise _env_py_error(project, error) from error
+        captured.ended_by = None if isinstance(error, SystemExit) and not error.code else error
     if captured.error is not None:
         raise captured.error
     if redirect.refused and not captured.was_called:

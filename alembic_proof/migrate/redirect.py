@@ -123,6 +123,8 @@ def _do_connect(dialect: Dialect, record: Any, args: list[Any], params: dict[str
 def _on_checkout(_connection: Any, record: Any, _proxy: Any) -> None:
     """Close what a pool opened under another redirect, or under none while one is active; the pool then opens anew."""
     active = Redirect._active[-1] if Redirect._active else None
+    if active is not None and active.is_closed_to_new:
+        raise SecondConnection
     if record.info.get(_MARK) is not active:
         raise DisconnectionError("opened before the scratch database took its place")
 

@@ -1,6 +1,7 @@
 """A small clean history for any env.py, and what it means that all of it is proved. Knows no env.py."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from alembic_proof.findings import Outcome
 from alembic_proof.reports.report import Report
@@ -69,10 +70,15 @@ def prove(project: PlantedProject, *databases: str, faithful: bool = False) -> R
     return project.verify(*databases, checks=(*AT_EACH_REVISION, *AT_EACH_DATABASE), faithful=faithful)
 
 
-def assert_all_proved(report: Report, *, besides: Sequence[str] = ()) -> None:
+def assert_all_proved(
+    report: Report,
+    *,
+    besides: Mapping[str, str] = MappingProxyType({}),
+    but: Mapping[tuple[str, str], str] = MappingProxyType({}),
+) -> None:
     """Hold that no check found anything, and that every check proved every revision on every database.
 
-    `besides` names checks that have nothing to say of this project: they must prove nothing, so that none is left out by mistake.
+    `besides` names checks that can prove nothing of this project, and `but` single revisions of a check, each with the reason.
     """
     told = render(report)
     assert report.findings == (), told
@@ -83,10 +89,7 @@ def assert_all_proved(report: Report, *, besides: Sequence[str] = ()) -> None:
         *((check, d.name, None) for check in AT_EACH_DATABASE for d in report.databases),
     ]
     proved = {(o.check, o.database, o.revision) for o in report.outcomes if o.outcome is Outcome.PROVED}
-    assert proved == {subject for subject in subjects if subject[0] not in besides}, told
-    assert {o.check for o in report.outcomes if o.outcome is not Outcome.PROVED} <= set(besides), told
-
-
-def reasons(report: Report, check: str) -> set[str | None]:
-    """Why a check proved nothing of some of its subjects."""
-    return {outcome.reason for outcome in report.outcomes if outcome.check == check and outcome.outcome is Outcome.NOT_PROVED}
+    assert proved == {(c, d, r) for c, d, r in subjects if c not in besides and (c, r) not in but}, told
+    others = [outcome for outcome in report.outcomes if outcome.outcome is not Outcome.PROVED]
+    assert {o.check: o.reason for o in others if o.check in besides} == besides, told
+    assert {(o.check, o.revision): o.reason for o in others if o.check not in besides} == but, told

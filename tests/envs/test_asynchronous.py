@@ -73,13 +73,17 @@ def test_an_async_engine_of_the_application(tmp_path: Path, database: str, optio
 
 def test_an_event_loop_in_a_thread(tmp_path: Path, database: str) -> None:
     """An env.py that may be called inside a running loop runs its own in a thread, as Alembic's context allows no other way."""
-    env_py = IMPORTS + OFFLINE + TEMPLATE.format(connectable=FROM_CONFIG).replace(
-        "asyncio.run(run_async_migrations())",
-        """
+    env_py = (
+        IMPORTS
+        + OFFLINE
+        + TEMPLATE.format(connectable=FROM_CONFIG).replace(
+            "asyncio.run(run_async_migrations())",
+            """
 import concurrent.futures
 
 with concurrent.futures.ThreadPoolExecutor(1) as pool_of_one:
     pool_of_one.submit(asyncio.run, run_async_migrations()).result()
 """,
+        )
     )
     assert_all_proved(prove(plant_library(PlantedProject(tmp_path, env_py=env_py, ini=ini(database))), database))

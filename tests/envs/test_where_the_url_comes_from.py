@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from alembic_proof.testing import ENV_PY, PlantedProject
-from tests.envs.planting import IMPORTS, INI_WITHOUT_URL, OFFLINE, assert_all_proved, plant_library, prove, reasons
+from tests.envs.planting import IMPORTS, INI_WITHOUT_URL, OFFLINE, assert_all_proved, plant_library, prove
 
 RUN = """
 with connectable.connect() as connection:
@@ -29,14 +29,17 @@ with context.begin_transaction():
 """
     )
     report = prove(plant_library(PlantedProject(tmp_path, env_py=env_py, ini=INI_WITHOUT_URL)), database)
-    assert_all_proved(report, besides=["offline-sql-matches"])
-    assert reasons(report, "offline-sql-matches") == {"migrations/env.py has no offline mode: KeyError: 'connection'"}
+    why = "migrations/env.py has no offline mode: KeyError: 'connection'"
+    assert_all_proved(report, besides={"offline-sql-matches": why})
 
 
 def test_a_connection_that_may_be_handed_over(tmp_path: Path, database: str) -> None:
     """The cookbook's env.py makes an engine of its own where no connection is handed over."""
-    env_py = IMPORTS + OFFLINE + (
-        """
+    env_py = (
+        IMPORTS
+        + OFFLINE
+        + (
+            """
 connectable = config.attributes.get("connection", None)
 if connectable is None:
     connectable = engine_from_config(config.get_section(config.config_ini_section), prefix="sqlalchemy.", poolclass=pool.NullPool)
@@ -49,6 +52,7 @@ else:
     with context.begin_transaction():
         context.run_migrations()
 """
+        )
     )
     assert_all_proved(prove(plant_library(PlantedProject(tmp_path, env_py=env_py)), database))
 
@@ -125,7 +129,9 @@ def test_an_engine_of_the_application(tmp_path: Path, database: str, options: st
     """An engine that the application makes when it is imported connects to the scratch database instead."""
     url = f"sqlite:///{tmp_path}/app.db" if database == "sqlite" else "postgresql+psycopg://app:secret@db.example/app"
     project = PlantedProject(tmp_path, env_py=f"{IMPORTS}{OFFLINE}\nfrom planted_session import engine as connectable\n{RUN}")
-    project.file("planted_session.py", f"from sqlalchemy import create_engine, pool\n\nengine = create_engine({url!r}{options})\n")
+    project.file(
+        "planted_session.py", f"from sqlalchemy import create_engine, pool\n\nengine = create_engine({url!r}{options})\n"
+    )
     assert_all_proved(prove(plant_library(project), database))
 
 
@@ -163,8 +169,5 @@ def test_a_configuration_in_two_files(tmp_path: Path, database: str) -> None:
     """
     project = PlantedProject(tmp_path, env_py=ENV_PY, ini="[alembic]\nsqlalchemy.url = driver://user:pass@localhost/dbname\n")
     project.file("pyproject.toml", '[tool.alembic]\nscript_location = "%(here)s/migrations"\nprepend_sys_path = ["."]\n')
-    report = prove(plant_library(project), database)
-    assert_all_proved(report, besides=["offline-sql-matches"])
-    assert reasons(report, "offline-sql-matches") == {
-        "migrations/env.py has no offline mode: NoSuchModuleError: Can't load plugin: sqlalchemy.dialects:driver"
-    }
+    why = "migrations/env.py has no offline mode: NoSuchModuleError: Can't load plugin: sqlalchemy.dialects:driver"
+    assert_all_proved(prove(plant_library(project), database), besides={"offline-sql-matches": why})

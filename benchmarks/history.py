@@ -97,7 +97,8 @@ STEPS = (
     (
         "fill {table}",
         """\
-    rows = sa.table("{table}", sa.column("id"), sa.column("name"), sa.column("note"))
+    columns = (sa.column("id", sa.Integer()), sa.column("name", sa.String()), sa.column("note", sa.String()))
+    rows = sa.table("{table}", *columns)
     op.bulk_insert(rows, [{{"id": number, "name": f"name {{number}}", "note": "new"}} for number in range(1, 4)])""",
         """\
     op.execute("DELETE FROM {table} WHERE id IN (1, 2, 3)")""",

@@ -64,13 +64,14 @@ class Visit:
     folder: Path
     kind: str
     server: Server | None
+    checks: str | None = None
 
     def prove(self) -> Row:
         """Run the harness and plain Alembic."""
-        place = ":///never-opened.db" if self.server is None else "://nobody@localhost/never-opened"
-        write_project(self.package, self.python, self.folder, self.package.drivers[self.kind] + place)
+        write_project(self.package, self.python, self.folder, self.package.url)
         on = self.kind if self.server is None else self.server.create().url.render_as_string(hide_password=False)
-        done = self._run("-m", "alembic_proof", "verify", "--on", on, "--format", "json=report.json")
+        chosen = () if self.checks is None else ("--checks", self.checks)
+        done = self._run("-m", "alembic_proof", "verify", "--on", on, "--format", "json=report.json", *chosen)
         alembic = self._plain_alembic()
         if done.status not in (0, BROKEN):
             return Row(self.package.name, self.kind, done.seconds, alembic, failure=done.output.strip()[-2000:])
@@ -134,6 +135,7 @@ def main() -> None:
     parser.add_argument("packages", nargs="*", metavar="PACKAGE", help="default: all of them")
     parser.add_argument("--venvs", type=Path, default=Path.home() / ".cache" / "alembic-proof-benchmarks", help="made if missing")
     parser.add_argument("--on", action="append", choices=("sqlite", "postgresql"), help="default: both")
+    parser.add_argument("--checks", help="given on to verify; default: all")
     parser.add_argument("--reports", type=Path, help="a folder that keeps the JSON reports")
     arguments = parser.parse_args()
     known = {package.name: package for package in PACKAGES}
@@ -150,7 +152,9 @@ def main() -> None:
             python = interpreter(known[name], arguments.venvs.resolve())
             for kind in kinds:
                 folder = at_the_end.enter_context(tempfile.TemporaryDirectory(prefix=f"{name}-"))
-                row = Visit(known[name], python, Path(folder), kind, server if kind == "postgresql" else None).prove()
+                row = Visit(
+                    known[name], python, Path(folder), kind, server if kind == "postgresql" else None, arguments.checks
+                ).prove()
                 rows.append(row)
                 print(f"{name} on {kind}: {row.seconds:.1f} s, {len(row.findings)} findings", flush=True)
                 if arguments.reports is not None:

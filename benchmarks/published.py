@@ -14,7 +14,7 @@ DRIVERS = ("psycopg[binary]", "asyncpg", "aiosqlite", "greenlet")
 ALEMBIC_INI = """\
 [alembic]
 script_location = {migrations}
-sqlalchemy.url = {url}
+{url}
 
 [loggers]
 keys = root
@@ -41,12 +41,17 @@ format = %%(levelname)s %%(message)s
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A published package with a history inside. `drivers` are the ones that its env.py accepts; `clean` names checks."""
+    """A published package with a history inside.
+
+    `url` is what its own alembic.ini says, `drivers` are what its env.py accepts: for plain Alembic, which has to be told.
+    `clean` names the checks that must not call it broken.
+    """
 
     name: str
     version: str
     migrations: str
     drivers: Mapping[str, str]
+    url: str | None = None
     prelude: str | None = None
     clean: Sequence[str] = ()
 
@@ -65,10 +70,15 @@ PACKAGES = (
         "3.17.2",
         "mlflow/store/db_migrations",
         {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"},
+        url='""',
         prelude="from mlflow.store.tracking.dbmodels.initial_models import Base\n\nprelude = Base.metadata.create_all\n",
     ),
     Package(
-        "langflow-base", "1.13.0", "langflow/alembic", {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg_async"}
+        "langflow-base",
+        "1.13.0",
+        "langflow/alembic",
+        {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg_async"},
+        url="sqlite+aiosqlite:///./langflow.db",
     ),
 )
 
@@ -98,11 +108,10 @@ def migrations_folder(package: Package, python: Path) -> Path:
     return Path(done.output.strip().splitlines()[-1]) / rest
 
 
-def write_project(package: Package, python: Path, folder: Path, url: str) -> Path:
-    """Write the alembic.ini that a user of the package would write, and mlflow's prelude; return the ini."""
-    ini = folder / "alembic.ini"
-    ini.write_text(ALEMBIC_INI.format(migrations=migrations_folder(package, python), url=url.replace("%", "%%")))
+def write_project(package: Package, python: Path, folder: Path, url: str | None) -> None:
+    """Write the alembic.ini that a user of the package would write, and mlflow's prelude."""
+    line = "" if url is None else f"sqlalchemy.url = {url.replace('%', '%%')}"
+    (folder / "alembic.ini").write_text(ALEMBIC_INI.format(migrations=migrations_folder(package, python), url=line))
     if package.prelude is not None:
         (folder / "prelude.py").write_text(package.prelude)
         (folder / "pyproject.toml").write_text('[tool.alembic_proof]\nprelude = "prelude:prelude"\n')
-    return ini

@@ -1,6 +1,7 @@
 """Each kind of object that SQLite has: change only it, and see that one difference; then settle it there and back."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -115,7 +116,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_one_change_is_one_difference_and_settles_both_ways(case: str, new_sheet: Callable) -> None:
+def test_one_change_is_one_difference_and_settles_both_ways(case: str, new_sheet: Callable[[str], Any]) -> None:
     """A schema with one object changed differs in exactly that, and the printed code makes either side into the other."""
     statements, told = CASES[case]
     sheet = new_sheet("sqlite").draw(BASE)

@@ -8,7 +8,7 @@ from alembic_proof.schema.snapshot import Fetch, Key, Value
 Objects = dict[Key, Mapping[str, Value]]
 
 _TABLES = """
-SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION, TABLE_COMMENT, ROW_FORMAT, CREATE_OPTIONS
+SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION, TABLE_COMMENT, CREATE_OPTIONS
 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"""
 _COLUMNS = """
 SELECT TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, COLLATION_NAME, EXTRA,
@@ -34,11 +34,10 @@ def table_objects(fetch: Fetch, *, is_mariadb: bool) -> tuple[Objects, tuple[str
             sequences.append(name)
         elif kind in ("BASE TABLE", "SYSTEM VERSIONED"):
             tables.add(name)
-            engine, collation, comment, row_format, options = map(text, rest)
+            engine, collation, comment, options = map(text, rest)
             objects[Key("table", None, None, name)] = {
                 "engine": engine,
                 "collation": collation,
-                "row_format": row_format,
                 "options": options or None,
                 "system_versioned": kind == "SYSTEM VERSIONED",
                 "comment": comment or None,

@@ -33,6 +33,8 @@ def column(key: Key, properties: Properties, kind: str, *, in_primary_key: bool 
     elif identity is not None:
         arguments.append(identity)
     options: dict[str, Any] = {}
+    if default is None and "on update" in extra:
+        default = "NULL"
     if default is not None:
         options["server_default"] = server_default(str(default), kind, extra)
     if kind == "sqlite" and properties.get("on_conflict"):

@@ -18,7 +18,8 @@ _NO_ACTION = (None, "NO ACTION")
 
 def name_of(key: Key) -> str | None:
     """Give a constraint's name, None for one that has none."""
-    return None if key.name.startswith("(") else key.name
+    is_unnamed = key.name.startswith("(") or (key.kind == "primary key" and key.name == "PRIMARY")
+    return None if is_unnamed else key.name
 
 
 def names(value: Value) -> list[str]:
@@ -132,13 +133,18 @@ def create_index(key: Key, properties: Properties, kind: str) -> CreateIndexOp:
         options["sqlite_where"] = to_render(str(properties["predicate"]))
     if kind in ("mariadb", "mysql"):
         if properties.get("method") in ("FULLTEXT", "SPATIAL"):
-            options["mysql_prefix"] = properties["method"]
+            options |= for_both("prefix", properties["method"])
         elif properties.get("method") not in (None, "BTREE"):
-            options["mysql_using"] = str(properties["method"]).lower()
+            options |= for_both("using", str(properties["method"]).lower())
         unique = key.kind == "unique"
     else:
         unique = bool(properties["unique"])
     return CreateIndexOp(key.name, str(key.table), terms, schema=key.schema, unique=unique, **options)
+
+
+def for_both(name: str, value: Value) -> dict[str, Any]:
+    """Give an option under both names: SQLAlchemy reads mariadb_ for a mariadb:// URL, mysql_ for a mysql:// one."""
+    return {f"mysql_{name}": value, f"mariadb_{name}": value}
 
 
 def is_plain(term: str) -> bool:

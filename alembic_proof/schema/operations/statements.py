@@ -79,8 +79,10 @@ def table_settings(key: Key, expected: Properties, actual: Properties | None, ki
             yield f"ALTER TABLE {table} ENGINE={expected['engine']}"
         if "collation" in differs:
             yield f"ALTER TABLE {table} COLLATE={expected['collation']}"
-        if "row_format" in differs:
-            yield f"ALTER TABLE {table} ROW_FORMAT={expected['row_format']}"
+        if "options" in differs:
+            before, after = (str(side["options"] or "").split() for side in (actual, expected))
+            gone = {option.partition("=")[0] for option in before} - {option.partition("=")[0] for option in after}
+            yield " ".join((f"ALTER TABLE {table}", *after, *(f"{name}=DEFAULT" for name in sorted(gone))))
         if "comment" in differs:
             yield f"ALTER TABLE {table} COMMENT={literal(expected['comment'] or '')}"
 

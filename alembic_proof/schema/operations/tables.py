@@ -9,7 +9,7 @@ from alembic_proof.schema.operations import phases
 from alembic_proof.schema.operations.code import Step, execute, qualified, quoted, rendered
 from alembic_proof.schema.operations.columns import column, identity_of
 from alembic_proof.schema.operations.constraint_steps import create_part
-from alembic_proof.schema.operations.constraints import create_foreign_key, foreign_key, names, table_constraint
+from alembic_proof.schema.operations.constraints import create_foreign_key, for_both, foreign_key, names, table_constraint
 from alembic_proof.schema.operations.statements import comment_on, create_sequence, own_sequence, table_settings
 from alembic_proof.schema.snapshot import Key, Value
 
@@ -95,8 +95,7 @@ def table_options(properties: Properties, kind: str) -> dict[str, Any]:
         if properties.get("unlogged"):
             options["prefixes"] = ["UNLOGGED"]
     else:
-        options["mysql_engine"] = properties["engine"]
-        options["mysql_collate"] = properties["collation"]
+        options |= for_both("engine", properties["engine"]) | for_both("collate", properties["collation"])
     return options
 
 

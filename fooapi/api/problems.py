@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from fooapi.api.dependencies import history_of, sessions_of
 from fooapi.db.refusals import taken_field
@@ -43,9 +44,22 @@ def title_of(status: int) -> str:
     return _NEW_TITLES.get(status) or HTTPStatus(status).phrase
 
 
-async def refused(_request: Request, error: HTTPException) -> JSONResponse:
+async def refused(request: Request, error: HTTPException) -> JSONResponse:
     """Tell what a route or the framework refused; the framework's own words are the phrase of the status."""
-    return answer(problem_of(error.status_code, error.detail), error.headers)
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(_allowed_methods(request))}  # the framework names those of one route only
+    return answer(problem_of(error.status_code, error.detail), headers)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    methods = ("DELETE", "GET", "PATCH", "POST", "PUT")
+    router = request.app.router
+    return [method for method in methods if any(_serves(route, request, method) for route in router.routes)]
+
+
+def _serves(route: BaseRoute, request: Request, method: str) -> bool:
+    return route.matches({**request.scope, "method": method})[0] is Match.FULL
 
 
 async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

@@ -4,12 +4,11 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Response
-from fastapi.exceptions import RequestValidationError
 from sqlalchemy import ColumnElement, CursorResult, Delete, Update, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from fooapi.api.conditions import IfMatch, IfNoneMatch, etag, expected_versions, is_unchanged
-from fooapi.api.cursors import LARGEST_ID, decode_cursor, encode_cursor
+from fooapi.api.conditions import IF_MATCH, IF_NONE_MATCH, IfMatch, IfNoneMatch, etag, expected_versions, is_unchanged
+from fooapi.api.cursors import CURSOR_PATTERN, LARGEST_ID, START, decode_cursor, encode_cursor
 from fooapi.api.dependencies import DatabaseSession, PasswordChecker
 from fooapi.api.documented import ETAG, LOCATION, problems
 from fooapi.models.audit_event import AuditEvent
@@ -46,14 +45,10 @@ def create_user(new: UserCreate, session: DatabaseSession, passwords: PasswordCh
 def list_users(
     session: DatabaseSession,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    cursor: Annotated[str | None, Query(description="The `next` of the page before.", max_length=64)] = None,
+    cursor: Annotated[str, Query(description="The `next` of the page before.", pattern=CURSOR_PATTERN)] = START,
 ) -> UserPage:
     """Show accounts, in pages. Accounts opened or closed meanwhile shift no page."""
-    try:
-        after = 0 if cursor is None else decode_cursor(cursor)
-    except ValueError as error:
-        raise RequestValidationError([{"loc": ("query", "cursor"), "msg": str(error), "type": "value_error"}]) from error
-    users = session.scalars(select(User).where(User.id > after).order_by(User.id).limit(limit + 1)).all()
+    users = session.scalars(select(User).where(User.id > decode_cursor(cursor)).order_by(User.id).limit(limit + 1)).all()
     items = [UserRead.model_validate(user) for user in users[:limit]]
     return UserPage(items=items, next=encode_cursor(items[-1].id) if len(users) > limit else None)
 
@@ -61,6 +56,7 @@ def list_users(
 @router.get(
     "/{user_id}",
     response_model=UserRead,
+    openapi_extra=IF_NONE_MATCH,
     responses={200: {"headers": ETAG}, 304: {"description": "Not Modified", "headers": ETAG}, **problems(404, 422)},
 )
 def read_user(
@@ -74,7 +70,9 @@ def read_user(
     return UserRead.model_validate(user)
 
 
-@router.patch("/{user_id}", responses={200: {"headers": ETAG}, **problems(400, 404, 409, 412, 413, 422, 428)})
+@router.patch(
+    "/{user_id}", openapi_extra=IF_MATCH, responses={200: {"headers": ETAG}, **problems(400, 404, 409, 412, 413, 422, 428)}
+)
 def change_user(
     user_id: UserId, change: UserChange, session: DatabaseSession, response: Response, if_match: IfMatch = None
 ) -> UserRead:
@@ -90,7 +88,7 @@ def change_user(
     return UserRead.model_validate(user)
 
 
-@router.delete("/{user_id}", status_code=HTTPStatus.NO_CONTENT, responses=problems(404, 412, 422, 428))
+@router.delete("/{user_id}", openapi_extra=IF_MATCH, status_code=HTTPStatus.NO_CONTENT, responses=problems(404, 412, 422, 428))
 def delete_user(user_id: UserId, session: DatabaseSession, if_match: IfMatch = None) -> None:
     """Close an account, if nobody changed it since the client read it. Its audit events stay."""
     _run_or_explain(session, delete(User).where(*_is_as_expected(user_id, if_match)), user_id)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, String, column, inspect, select, table
 
 State = Literal["at head", "behind", "ahead"]
 
@@ -31,7 +30,9 @@ class History:
 
     def state_of(self, connection: Connection) -> SchemaState:
         """Read the version table and compare."""
-        found = tuple(sorted(MigrationContext.configure(connection).get_current_heads()))
+        version = table("alembic_version", column("version_num", String))
+        has_begun = inspect(connection).has_table(version.name)
+        found = tuple(sorted(connection.scalars(select(version.c.version_num)))) if has_begun else ()
         return SchemaState(self._judge(found), found, self.heads)
 
     def _judge(self, found: Sequence[str]) -> State:

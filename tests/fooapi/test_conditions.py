@@ -2,7 +2,7 @@ import pytest
 
 from tests.fooapi.client import Client
 
-STALE = ['"2"', '"0"', '""', "1", 'W/"1"', '"x"', "", '"99999999999999999999"']
+STALE = ['"2"', '"0"', '""', "1", 'W/"1"', '"x"', "", '"9999999999"', '"99999999999999999999"']
 
 
 def test_unchanged_user_is_not_sent_again(client: Client) -> None:

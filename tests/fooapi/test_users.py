@@ -70,7 +70,10 @@ def test_pages_show_every_user_once(client: Client) -> None:
     assert shown == ids
 
 
-@pytest.mark.parametrize(("parameter", "value"), [("limit", 0), ("limit", 101), ("cursor", ""), ("cursor", "MQ")])
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [("limit", 0), ("limit", 101), ("cursor", ""), ("cursor", "MQ"), ("cursor", "gAAAAA"), ("cursor", "AAAAAB")],
+)
 def test_page_that_cannot_be_is_refused(client: Client, parameter: str, value: object) -> None:
     """A limit out of bounds and a cursor of somebody else's making are answered with 422."""
     assert client.get("/users", params={parameter: str(value)}).status_code == 422

@@ -6,7 +6,7 @@ A snapshot is plain data. It knows neither how it was read nor what it will be c
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 Value = str | int | bool | None | tuple[str, ...]
 """One property of an object. Lists (the columns of an index, the labels of an enum) are tuples, in order."""
@@ -15,9 +15,8 @@ Fetch = Callable[[str], Sequence[tuple[Any, ...]]]
 """Run one SQL text, without parameters, on the driver's own cursor and return all rows. A reader sees nothing else."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
-    """The identity of a schema object.
+class Key(NamedTuple):
+    """The identity of a schema object: a tuple, because a large schema has ten thousand of them at each look.
 
     `kind` is the SQL word in lower case ("table", "column", "primary key", "foreign key", "unique", "check", "index",
     "sequence", "enum", "view", "trigger", ...). `schema` is None in the database's default schema. `table` is None for an

@@ -6,6 +6,7 @@ Objects that initdb made have numbers below 16384; what belongs to an extension 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from alembic_proof.schema.snapshot import Fetch, Key, Value
@@ -93,8 +94,16 @@ class Catalog:
 
     def names(self, relation: int, numbers: str | None) -> tuple[str, ...]:
         """Name the columns that a catalog lists as numbers with spaces between."""
+        if not numbers:
+            return ()
         columns = self.column_names[relation]
-        return tuple([columns.get(int(number), "") for number in numbers.split()]) if numbers else ()
+        return tuple([columns.get(number, "") for number in integers(numbers)])
+
+
+@lru_cache(maxsize=4096)
+def integers(text: str) -> tuple[int, ...]:
+    """Split a list of numbers as the catalog's vectors are written."""
+    return tuple(map(int, text.split()))
 
 
 def read_catalog(fetch: Fetch, version: int) -> Catalog:

@@ -1,9 +1,10 @@
 """Indexes of PostgreSQL that no constraint owns, put together from numbers: asking for each definition is slow."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from alembic_proof.schema.postgresql.catalog import PG_CLASS, Catalog, Objects
+from alembic_proof.schema.postgresql.catalog import PG_CLASS, Catalog, Objects, integers
 from alembic_proof.schema.snapshot import Fetch, Key, Value
 
 _NULLS_NOT_DISTINCT_SINCE = 150000
@@ -23,7 +24,7 @@ def index_objects(fetch: Fetch, catalog: Catalog) -> Objects:
     classes: Mapping[int, str] = {}
     if any(row[9] for row in rows):
         classes = dict(fetch(_OTHER_OPERATOR_CLASSES))
-    collations = {int(oid) for row in rows for oid in row[10].split()} - {0}
+    collations = {oid for row in rows for oid in integers(row[10])} - {0}
     other_names: Mapping[int, str] = {}
     if collations - {_DEFAULT_COLLATION} or any(catalog.relations[row[0]].row[5] not in _METHODS for row in rows):
         listed = ", ".join(str(oid) for oid in sorted(collations | {_DEFAULT_COLLATION}))
@@ -58,7 +59,7 @@ def _properties(
     names = _term_names(row, catalog)
     relation = catalog.relations[row[0]].row
     method = _METHODS.get(relation[5]) or other_names.get(relation[5], "")
-    numbers, operator_classes, collations, options = (tuple(map(int, row[at].split())) for at in (8, 9, 10, 11))
+    numbers, operator_classes, collations, options = integers(row[8]), integers(row[9]), integers(row[10]), integers(row[11])
     terms = []
     for position in range(keys):
         term = names[position]
@@ -90,6 +91,7 @@ def _term_names(row: tuple[Any, ...], catalog: Catalog) -> Sequence[str]:
     return [quoted(name) for name in catalog.names(row[1], row[8])]
 
 
+@lru_cache(maxsize=8192)
 def quoted(name: str) -> str:
     """Quote a name unless it is plain."""
     if name.isidentifier() and name.isascii() and name.islower():

@@ -7,20 +7,22 @@ from typing import Any
 from alembic_proof.schema.postgresql.catalog import PG_CLASS, PG_TYPE, Catalog, Objects, Relation
 from alembic_proof.schema.snapshot import Fetch, Key, Value
 
+# A default mentions no column, so its relation may be 0, which spares opening each table; a generated column's may not. What a
+# column's type would do by itself (its collation, its storage) is looked up only where the column could be another.
 _COLUMNS = """
 SELECT a.attrelid::int8, a.attnum::int4, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
        a.attidentity::text, a.attgenerated::text, a.attcollation::int8, a.attislocal OR a.attinhcount = 0,
-       CASE WHEN a.atthasdef THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
-       CASE WHEN a.attcollation NOT IN (0, 100)
-            THEN (SELECT CASE WHEN t.typcollation <> l.oid THEN l.collname END
-                  FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation)::text END,
+       CASE WHEN a.atthasdef THEN
+            (SELECT pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END)
+             FROM pg_catalog.pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
+       CASE WHEN a.attcollation NOT IN (0, 100) THEN
+            (SELECT l.collname::text FROM pg_catalog.pg_collation l, pg_catalog.pg_type t
+             WHERE l.oid = a.attcollation AND t.oid = a.atttypid AND t.typcollation <> l.oid) END,
        a.attcompression::text, array_to_string(a.attoptions, ', '),
-       CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END
-FROM pg_catalog.pg_attribute a
-JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped
-  AND a.attrelid IN (SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm'))
+       CASE WHEN a.attlen = -1 AND (a.attstorage <> 'x' OR a.atttypid = 1700) THEN
+            (SELECT a.attstorage::text FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid AND t.typstorage <> a.attstorage) END
+FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm')
 ORDER BY a.attrelid, a.attnum"""
 _PARENTS = """
 SELECT inhrelid::int8, inhparent::int8 FROM pg_catalog.pg_inherits ORDER BY inhrelid, inhseqno"""
@@ -31,6 +33,7 @@ FROM pg_catalog.pg_sequence s
 LEFT JOIN pg_catalog.pg_depend d ON d.classid = 1259 AND d.objid = s.seqrelid AND d.objsubid = 0 AND d.refclassid = 1259
      AND d.deptype IN ('a', 'i')"""
 
+_USUAL_COLLATIONS = (0, 100)  # none, and the database's own
 _REPLICA_IDENTITY = {"d": "DEFAULT", "n": "NOTHING", "f": "FULL", "i": "INDEX"}
 _GENERATED = {"s": "STORED", "v": "VIRTUAL"}
 _IDENTITY = {"a": "ALWAYS", "d": "BY DEFAULT"}
@@ -75,7 +78,8 @@ def _column_objects(fetch: Fetch, catalog: Catalog, identities: Mapping[tuple[in
         if relation.kind == "c":
             attributes[oid].append(f"{name} {type_}" + (f" COLLATE {row[10]}" if row[10] else ""))
         elif relation.kind in "rpf":
-            catalog.column_collations[oid, number] = row[7]
+            if row[7] not in _USUAL_COLLATIONS:
+                catalog.column_collations[oid, number] = row[7]
             position = position + 1 if previous == oid else 1
             previous = oid
             if row[8]:
@@ -128,7 +132,7 @@ def _column(
         "compression": _COMPRESSION.get(compression),
         "storage": _STORAGE.get(storage),
         "options": options,
-        "comment": catalog.comment(PG_CLASS, oid, number),
+        "comment": catalog.comments.get((PG_CLASS, oid, number)),
         "position": position,
     }
 

@@ -159,6 +159,8 @@ def _work(order: Order, pipe: Connection, output: int | None) -> None:
         output = os.open(os.devnull, os.O_WRONLY)
     os.dup2(output, 1)
     os.dup2(output, 2)
+    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: PTH123, SIM115 - the caller's may be an object (pytest's)
+    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: PTH123, SIM115 - the same
     with contextlib.suppress(BrokenPipeError, Stopped):
         try:
             evidence = gather_database(order, lambda phase, doing: pipe.send(("doing", phase, doing)))
@@ -166,7 +168,7 @@ def _work(order: Order, pipe: Connection, output: int | None) -> None:
             pipe.send(("set-up error", str(error)))
         except (BrokenPipeError, Stopped):
             raise
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - told to the parent, which raises it
             pipe.send(("crash", traceback.format_exc()))
         else:
             pipe.send(("evidence", evidence))

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, RevisionStep
+from sqlalchemy import MetaData, Table
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.sql.compiler import IdentifierPreparer
 
 from alembic_proof.databases.scratch import Database
 from alembic_proof.evidence import Deployment, Failure
 from alembic_proof.experiments.place import Place
 from alembic_proof.migrate.host import Captured, EnvPyError, run_env_py, upgrade_steps
 from alembic_proof.migrate.inside import failure_of
+from alembic_proof.schema.snapshot import Fetch
 
 
 class _Observed:
@@ -23,14 +27,15 @@ class _Observed:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self.version_table = "alembic_version"
+        self.version_table = Table("alembic_version", MetaData())
+        self.quote = IdentifierPreparer(DefaultDialect()).format_table
         self.raised: BaseException | None = None
         self.failure: Failure | None = None
         self.failed_revision: str | None = None
 
     def steps(self, heads: tuple[str, ...], context: MigrationContext, _captured: Captured) -> Iterator[RevisionStep]:
-        schema = context.version_table_schema
-        self.version_table = f"{schema}.{context.version_table}" if schema else context.version_table
+        self.version_table = Table(context.version_table, MetaData(), schema=context.version_table_schema)
+        self.quote = context.dialect.identifier_preparer.format_table
         return self._watched(upgrade_steps(self._place.project.scripts, heads))
 
     def _watched(self, steps: Iterator[RevisionStep]) -> Iterator[RevisionStep]:
@@ -61,20 +66,29 @@ def gather_deployment(place: Place) -> Deployment:
         if ended_by is not None:
             is_the_revisions = ended_by is observed.raised
             error = observed.failure if is_the_revisions else failure_of(ended_by, place.project.env_py)
-        recorded = _read_version_table(database, observed.version_table)
+        recorded = _read_version_table(place, database, observed)
     return Deployment(
         recorded=recorded,
         error=error,
         swallowed=observed.failure if error is None else None,
         failed_revision=observed.failed_revision,
-        version_table=observed.version_table,
+        version_table=observed.version_table.fullname,
         env_py=place.project.shown(place.project.env_py),
     )
 
 
-def _read_version_table(database: Database, table: str) -> tuple[str, ...] | None:
+def _read_version_table(place: Place, database: Database, observed: _Observed) -> tuple[str, ...] | None:
+    table = observed.version_table
     with database.connect() as fetch:
         try:
-            return tuple(sorted(str(row[0]) for row in fetch(f"SELECT version_num FROM {table}")))  # noqa: S608 - env.py's own name
+            return _versions(fetch, observed.quote(table))
         except Exception:  # every driver has its own error for a table that is not there
-            return None
+            if table.schema is not None:
+                return None
+        tables = place.server.read(fetch).of_kind("table")
+        elsewhere = [key.schema for key in tables if key.name == table.name]  # env.py set a search path
+        return _versions(fetch, observed.quote(Table(table.name, MetaData(), schema=elsewhere[0]))) if elsewhere else None
+
+
+def _versions(fetch: Fetch, quoted_table: str) -> tuple[str, ...]:
+    return tuple(sorted(str(row[0]) for row in fetch(f"SELECT version_num FROM {quoted_table}")))  # noqa: S608 - env.py's own name

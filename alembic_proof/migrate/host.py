@@ -4,10 +4,11 @@ This room alone touches private names of Alembic (1.13 to 1.20) and SQLAlchemy (
 """
 
 import importlib
+import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import Script, ScriptDirectory
+from alembic.script.revision import RevisionMap
 from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, create_engine
 
@@ -81,14 +83,16 @@ def _load_scripts(project: Project) -> list[Script]:
     ):  # of keys that the project's alembic.ini lacks: not ours to tell, nor to stop at
         directory = project.scripts
     try:
-        # Private: the one way to see the scripts of a graph that RevisionMap refuses. Until Alembic has a public one.
-        found.extend(directory._load_revisions())
+        with redirect_stdout(sys.stderr):  # what revision files print when they are imported stays out of our report
+            # Private: the one way to see the scripts of a graph that RevisionMap refuses. Until Alembic has a public one.
+            found.extend(directory._load_revisions())
+        directory.revision_map = RevisionMap(lambda: found)  # it would import every file a second time
     except SyntaxError as error:
         where = f"{project.shown(error.filename or '')}:{error.lineno}"
         raise ProofError(f"Cannot read {where}: {error.msg}. Mend the revision file.") from error
     except CommandError as error:
         raise ProofError(f"Cannot read the history: {str(error).strip()}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         where = last_frame_below(error, project.root) or str(directory.dir)
         raise ProofError(f"Cannot import {where}: {type(error).__name__}: {error}. Mend the revision file.") from error
     return found

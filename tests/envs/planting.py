@@ -93,3 +93,9 @@ def assert_all_proved(
     others = [outcome for outcome in report.outcomes if outcome.outcome is not Outcome.PROVED]
     assert {o.check: o.reason for o in others if o.check in besides} == besides, told
     assert {(o.check, o.revision): o.reason for o in others if o.check not in besides} == but, told
+
+
+def outcomes(report: Report, check: str) -> dict[str | None, tuple[Outcome, str | None]]:
+    """What a check says of each revision, with the reason; of the report's one database."""
+    assert len(report.databases) == 1, "told of one database alone"
+    return {outcome.revision: (outcome.outcome, outcome.reason) for outcome in report.outcomes if outcome.check == check}

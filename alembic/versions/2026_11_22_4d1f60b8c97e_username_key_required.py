@@ -17,6 +17,8 @@ from alembic import context, op
 from alembic.util import CommandError
 from sqlalchemy.dialects import mysql
 
+# proof: accept downgrade-keeps-rows users.username_key -- a key that was filled in stays: newer code would have written the same
+
 revision = "4d1f60b8c97e"
 down_revision = "3c7e19a2d584"
 branch_labels = None

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from alembic import context, op
 
 # proof: accept upgrade-keeps-rows users.email -- a duplicate past 254 characters is no address and has no room for its mark
+# proof: accept downgrade-keeps-rows users.email -- the same ones come back empty
 
 revision = "92e6f307145b"
 down_revision = "81d5e2f6034a"

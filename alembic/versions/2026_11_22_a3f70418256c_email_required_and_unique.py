@@ -13,6 +13,7 @@ from alembic import op
 from sqlalchemy.dialects import mysql
 
 # proof: accept upgrade-keeps-rows users.email -- a duplicate past 254 characters is no address and has no room for its mark
+# proof: accept downgrade-keeps-rows users.email -- the same ones come back empty
 
 revision = "a3f70418256c"
 down_revision = "92e6f307145b"

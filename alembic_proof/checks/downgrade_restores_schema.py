@@ -7,10 +7,11 @@ downgrade(); a table's column order is not compared.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from alembic_proof.checks.downgrade_runs import why_no_round_trip
 from alembic_proof.checks.places import at_downgrade, weighty
-from alembic_proof.checks.settling import settled_together
+from alembic_proof.checks.settling import at_the_end, settled_together
 from alembic_proof.evidence import DatabaseEvidence, Evidence, Failure
 from alembic_proof.findings import Finding, Judgement, Rule
 from alembic_proof.history import Revision
@@ -35,7 +36,7 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         elif differences is None:
             yield RULE.not_proved(where, "its downgrade failed")
         else:
-            for difference, fix in settled_together(differences, database.kind, "downgrade"):
+            for difference, fix in settled_together(differences, database.kind, partial(at_the_end, "downgrade")):
                 yield _finding(database, revision, difference, trip.again, fix)
 
 

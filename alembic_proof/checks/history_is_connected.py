@@ -51,9 +51,7 @@ def _cycle(history: History, problem: GraphProblem) -> Finding:
     return RULE.finding(
         Subject(revision=first.id, file=first.file, line=first.down_revision_line),
         object=first.id,
-        what=f"The revisions {', '.join(problem.revisions)} were each other's ancestors."
-        if len(problem.revisions) > 1
-        else f"Revision {first.id} was its own ancestor.",
+        what=f"The revisions {', '.join(problem.revisions)} were each other's ancestors.",
         seen=(" <- ".join((*problem.revisions, first.id)), *problem.files),
         fix=f"in the oldest of these files ({first.file}, if its name tells):  down_revision = {_nearest(history, first)!r}",
     )

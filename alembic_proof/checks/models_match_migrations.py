@@ -8,8 +8,9 @@ Alembic's autogenerate answers instead, and what it cannot see is not proved.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
-from alembic_proof.checks.settling import settled_together
+from alembic_proof.checks.settling import pasted, settled_together
 from alembic_proof.evidence import DatabaseEvidence, Evidence, Models
 from alembic_proof.findings import Finding, Judgement, Rule, Severity, Subject
 from alembic_proof.schema.diff import Change, Difference
@@ -20,7 +21,8 @@ NEEDS = frozenset({"walk", "models"})
 
 BESIDE_MODELS = frozenset({
     "view", "materialized view", "trigger", "function", "procedure", "extension", "schema", "policy", "rule", "sequence",
-    "domain", "composite type", "statistics", "publication", "event", "aggregate", "row security", "event trigger", "foreign table",
+    "domain", "composite type", "statistics", "publication", "event", "aggregate", "row security", "event trigger",
+    "foreign table",
 })  # fmt: skip
 """Kinds that models do not express; where only the migrations make them, that is how it has to be."""
 
@@ -42,7 +44,7 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
 def _by_twin(evidence: Evidence, database: DatabaseEvidence, models: Models) -> Iterator[Judgement]:
     beside = [d for d in models.differences if d.change is Change.EXTRA and d.key.kind in BESIDE_MODELS]
     broken = [d for d in models.differences if d not in beside]
-    for difference, fix in settled_together(broken, database.kind, "a new revision's upgrade"):
+    for difference, fix in settled_together(broken, database.kind, partial(pasted, "in a new revision's upgrade()")):
         yield _finding(evidence, database, difference, fix)
     if beside:
         yield _note(database, beside)

@@ -4,7 +4,7 @@ Lines that settle one difference can undo those that settle another (SQLite make
 enum type before the table that uses it). So the differences of a place are settled together, with the first of them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from alembic_proof.schema.diff import Difference
 from alembic_proof.schema.operations import settle_all
@@ -22,10 +22,12 @@ def at_the_end(function: str, code: str) -> str:
     return pasted(f"in {function}(), last {lines}", code)
 
 
-def settled_together(differences: Sequence[Difference], kind: str, function: str) -> Iterator[tuple[Difference, str]]:
+def settled_together(
+    differences: Sequence[Difference], kind: str, place: Callable[[str], str]
+) -> Iterator[tuple[Difference, str]]:
     """Give each difference its fix: the first one gets the lines that settle all of them, the others are sent there."""
     for position, difference in enumerate(differences):
-        yield difference, at_the_end(function, settle_all(differences, kind)) if position == 0 else _settled_above(differences[0])
+        yield difference, _settled_above(differences[0]) if position else place(settle_all(differences, kind))
 
 
 def _settled_above(first: Difference) -> str:

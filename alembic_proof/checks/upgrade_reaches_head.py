@@ -49,7 +49,7 @@ def _finding(evidence: Evidence, database: DatabaseEvidence, deployment: Deploym
             file=deployment.env_py if revision is None or deployment.swallowed else revision.file,
         ),
         object=deployment.version_table,
-        what=f"`alembic upgrade heads` {ending}, and {_recorded(deployment)}; the heads are {', '.join(expected)}.",
+        what=f"`alembic upgrade heads` {ending}, and {_recorded(deployment)}; {_heads(expected)}.",
         effect=None if deployment.error is None else "The deployment stops here, although each revision runs by itself.",
         seen=() if failure is None else shown_failure(failure),
         fix=_fix(deployment),
@@ -61,6 +61,10 @@ def _recorded(deployment: Deployment) -> str:
         return f"there was no table {deployment.version_table}"
     named = f"named {', '.join(deployment.recorded)}" if deployment.recorded else "had no row"
     return f"{deployment.version_table} {named}"
+
+
+def _heads(expected: tuple[str, ...]) -> str:
+    return f"the head was {expected[0]}" if len(expected) == 1 else f"the heads were {' and '.join(expected)}"
 
 
 def _fix(deployment: Deployment) -> str:

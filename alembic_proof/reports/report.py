@@ -70,9 +70,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def outcomes_of(findings: Iterable[Finding], verdicts: Iterable[Verdict], order: Sequence[str]) -> tuple[Verdict, ...]:
-    """One outcome for each check (in the order given) and subject: broken where there is a finding, not proved, else proved."""
+    """One outcome for each check (in the order given) and subject: broken where there is a finding, not proved, else proved.
+
+    A note breaks nothing.
+    """
     ranked: dict[tuple[str, str | None, str | None], Verdict] = {}
     for finding in findings:
+        if finding.severity is Severity.NOTE:
+            continue
         broken = Verdict(check=finding.check, database=finding.database, revision=finding.revision, outcome=Outcome.BROKEN)
         ranked.setdefault((broken.check, broken.database, broken.revision), broken)
     for verdict in sorted(verdicts, key=lambda one: one.outcome is Outcome.PROVED):

@@ -1,0 +1,79 @@
+"""AP303: what a downgrade leaves behind, and what it does not bring back."""
+
+from pathlib import Path
+
+import pytest
+
+from alembic_proof.testing import PlantedProject
+from tests.checks.copies import Copy, Planted
+
+CHECKS = ("downgrade-runs", "downgrade-restores-schema", "upgrade-repeats")
+TABLE = """
+op.create_table(
+    "goods",
+    sa.Column("id", sa.Integer(), primary_key=True),
+    sa.Column("name", sa.String(50), nullable=False, server_default="x"),
+    sa.Column("price", sa.Numeric(8, 2), nullable=False),
+)
+op.create_index("ix_goods_name", "goods", ["name"])
+"""
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mariadb"])
+def test_the_printed_line_restores(planted: Planted, database: str, request: pytest.FixtureRequest) -> None:
+    """Pasted where it says, the line silences the finding and makes the upgrade repeat."""
+    url = database if database == "sqlite" else request.getfixturevalue(f"{database}_url")
+    copy = planted("downgrade_restores_schema", "bad")
+    [finding] = copy.verify(url, checks=CHECKS).findings
+    copy.paste(finding)
+
+    assert copy.verify(url, checks=CHECKS).findings == ()
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mariadb"])
+def test_one_paste_settles_everything_that_differs(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> None:
+    """Where much differs, on one table and beside it, the first finding's lines settle it all; the others point there."""
+    url = database if database == "sqlite" else request.getfixturevalue(f"{database}_url")
+    project = PlantedProject(tmp_path).revision("a", upgrade=TABLE, downgrade='op.drop_table("goods")')
+    project.revision(
+        "b",
+        upgrade="""
+op.drop_index("ix_goods_name", "goods")
+with op.batch_alter_table("goods") as batch:
+    batch.alter_column("name", existing_type=sa.String(50), nullable=True, server_default=None, existing_nullable=False)
+    batch.alter_column("price", existing_type=sa.Numeric(8, 2), type_=sa.Integer(), existing_nullable=False)
+    batch.add_column(sa.Column("colour", sa.String(20)))
+op.create_table("shelf", sa.Column("id", sa.Integer()), sa.Column("kind", sa.Enum("low", "high", name="height")))
+""",
+    )
+    findings = project.findings(url, checks=CHECKS)
+    objects = [finding.object for finding in findings]
+
+    assert {finding.code for finding in findings} == {"AP303"}
+    assert set(objects) >= {"goods.colour", "goods.name", "goods.price", "goods.ix_goods_name", "shelf"}
+    assert all("settle this too" in finding.fix for finding in findings[1:])
+    Copy(tmp_path).paste(findings[0])
+    assert project.findings(url, checks=CHECKS) == ()
+
+
+def test_the_next_upgrade_is_told_where_it_stops(tmp_path: Path) -> None:
+    """The effect of something left behind is what the second upgrade said; of something lost, that the old release misses it."""
+    project = PlantedProject(tmp_path).revision("a", upgrade=TABLE, downgrade='op.drop_table("goods")')
+    project.revision("b", upgrade='op.create_table("shelf", sa.Column("id", sa.Integer()))')
+    project.revision("c", upgrade='op.drop_index("ix_goods_name", "goods")', downgrade="pass")
+    left, lost = project.findings(checks=CHECKS)
+
+    assert (left.object, left.effect) == ("shelf", "The next upgrade of this revision stops: table shelf already exists")
+    assert (lost.object, lost.effect) == (
+        "goods.ix_goods_name",
+        "After a rollback the database is not what the previous release expects.",
+    )
+
+
+def test_revisions_that_depend_on_each_other_go_down_together(tmp_path: Path) -> None:
+    """What one revision makes and another one, tied by depends_on, takes away is no finding."""
+    project = PlantedProject(tmp_path).revision("a")
+    project.revision("b", upgrade='op.create_table("t", sa.Column("id", sa.Integer()))', down="a")
+    project.revision("c", down="a", downgrade='op.drop_table("t")', header='depends_on = "b"')
+
+    assert project.findings(checks=("downgrade-restores-schema",)) == ()

@@ -9,6 +9,7 @@ from sqlalchemy import URL
 from alembic_proof.databases.speech import driver_missing
 from alembic_proof.schema.snapshot import Fetch, Snapshot
 
+_SECONDS_TO_DROP = 20
 _NO_SUCH_THREAD = 1094
 _MAY_NOT_CREATE = (1044, 1227)  # ER_DBACCESS_DENIED_ERROR, ER_SPECIFIC_ACCESS_DENIED_ERROR
 
@@ -77,6 +78,7 @@ class Mariadb:
     def drop(self, fetch: Fetch, name: str) -> None:
         """End the connections to it first: DROP DATABASE waits for as long as one of them has a transaction open."""
         self.disconnect(fetch, name)
+        fetch(f"SET lock_wait_timeout = {_SECONDS_TO_DROP}")
         fetch(f"DROP DATABASE IF EXISTS `{name}`")
 
     def may_not_create(self, error: Exception) -> str | None:

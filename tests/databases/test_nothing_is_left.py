@@ -141,13 +141,14 @@ os.waitpid(child, 0)
 with database.connect() as fetch:
     print(list(fetch("SELECT count(*) FROM book")), flush=True)
 if not os.fork():
-    time.sleep(30)
+    print("forked", flush=True)
+    time.sleep(20)
+    os._exit(0)
 time.sleep(60)
 """
     with running(program, name) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "open\n"
-        assert process.stdout.readline() == "[(0,)]\n"
+        assert [process.stdout.readline() for _ in range(3)] == ["open\n", "[(0,)]\n", "forked\n"]
         process.kill()
         process.wait(10)
         assert_nothing_is_left(process.pid)

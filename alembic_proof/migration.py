@@ -27,7 +27,7 @@ Take = Callable[[Database, Sequence[Step]], Taken]
 
 
 class MigrationError(AssertionError):
-    """A revision failed in the test that took it. The message holds the database's own words; what it had begun was rolled back."""
+    """A revision failed in the test that took it. The message holds the database's own words."""
 
 
 class Migration:

@@ -1,6 +1,6 @@
 """A process of its own in which the fixtures' env.py runs. Knows nothing of pytest.
 
-The test process keeps its own engines, pools, event loop, logging, warning filters and imports: env.py changes them nowhere but here.
+The test process keeps its own engines, pools, event loop, logging, warning filters and imports: env.py changes them only here.
 """
 
 import multiprocessing
@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Pool, event
@@ -30,6 +29,9 @@ from alembic_proof.migrate.host import Captured, load_history, natural_dialect, 
 from alembic_proof.migrate.inside import Inside
 from alembic_proof.migrate.target import NaturalDialect, make_target
 from alembic_proof.project import Project
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
 
 _SECONDS_TO_END = 5.0
 
@@ -126,8 +128,8 @@ class Migrator:
         limit = self._project.settings.step_timeout_seconds
         if not pipe.poll(limit):
             raise ProofError(
-                f"Cannot wait for the migrations: they were still running after {limit} s. End the test's own transactions before "
-                "it migrates, or raise step_timeout_seconds in [tool.alembic_proof]."
+                f"Cannot wait for the migrations: they were still running after {limit} s. End the test's own transactions "
+                "before it migrates, or raise step_timeout_seconds in [tool.alembic_proof]."
             )
         try:
             kind, answer = pipe.recv()

@@ -2,20 +2,22 @@
 
 pytest loads it in every session of every project that has the package: what only --proof or a fixture needs is imported there.
 """
+# ruff: noqa: PLC0415 - the same
 
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from alembic_proof.errors import ProofError
 
 if TYPE_CHECKING:
-    from alembic_proof.findings import Finding, Verdict
+    from alembic_proof.items import PlannedItem
     from alembic_proof.migration import Laboratory, Migration
     from alembic_proof.project import Project
     from alembic_proof.reports.store import Proof
@@ -58,15 +60,9 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         return
     try:
         with _unseen():
-            ours = list(_proof_items(session, config))
+            ours: list[pytest.Item] = [*_chosen(list(_proof_items(session, config)), chosen)]
     except ProofError as error:
-        ours = [SetUpItem.from_parent(_group(session, "migrations"), name="set-up", nodeid="migrations::set-up", error=error)]
-    else:
-        for wanted in chosen:
-            if not any(_is_below(item.nodeid, wanted) for item in ours):
-                raise pytest.UsageError(f"alembic-proof: there is no item {wanted}. List them with --proof --collect-only -q.")
-        if chosen:
-            ours = [item for item in ours if any(_is_below(item.nodeid, wanted) for wanted in chosen)]
+        ours = [SetUpItem.from_parent(session, name="set-up", nodeid="migrations::set-up", error=error)]
     items.extend(ours)
 
 
@@ -131,40 +127,24 @@ class Migrations(pytest.Collector):
 class ProofItem(pytest.Item):
     """What one check says of one revision on one database."""
 
-    def __init__(self, *, check: str, database: str | None, revision: str | None, line: int = 1, **rest: Any) -> None:
+    def __init__(self, *, planned: "PlannedItem", **rest: Any) -> None:
         super().__init__(**rest)
-        self.check, self.database, self.revision, self.line = check, database, revision, line
+        self.planned = planned
 
     def runtest(self) -> None:
         """Look up what the run found; it takes place once for each session, when its first item is run."""
-        from alembic_proof.findings import Outcome, Severity
-        from alembic_proof.reports.text import render_findings
+        from alembic_proof.items import say
 
-        proof = _proof(self.session)
-        report = proof.judged()
-        findings = [finding for finding in report.findings if self._is_meant(finding)]
-        if any(finding.severity is Severity.ERROR for finding in findings):
-            raise BrokenError(render_findings(findings))
-        for finding in findings:
-            self._mention(render_findings([finding]), is_note=finding.severity is Severity.NOTE)
-        verdicts = [verdict for verdict in report.outcomes if self._is_meant(verdict)]
-        held = {Outcome.PROVED, Outcome.ACCEPTED}
-        if not findings and not any(verdict.outcome in held for verdict in verdicts):
-            reason = next((verdict.reason for verdict in verdicts if verdict.reason), proof.error)
-            _not_proved(self.config, reason or "nothing was seen of it")
-
-    def _is_meant(self, about: "Finding | Verdict") -> bool:
-        """Say whether a judgement is on what the item is on, on a part of it or on all of it."""
-        return about.check == self.check and all(
-            mine is None or its is None or mine == its
-            for mine, its in ((self.database, about.database), (self.revision, about.revision))
-        )
-
-    def _mention(self, words: str, *, is_note: bool) -> None:
-        self.add_report_section("call", "alembic-proof", words)
-        if not is_note:
-            with warnings.catch_warnings(action="always"):  # severity is a setting of ours; an error filter does not raise it
+        said = say(_proof(self.session), self.planned)
+        if said.broken is not None:
+            raise BrokenError(said.broken)
+        for words in said.warnings + said.notes:
+            self.add_report_section("call", "alembic-proof", words)
+        with warnings.catch_warnings(action="always"):  # severity is a setting of ours: a filter on errors does not raise it
+            for words in said.warnings:
                 self.warn(pytest.PytestWarning(words))
+        if said.not_proved is not None:
+            _not_proved(self.config, said.not_proved)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show a finding as the command line does, and a wrong set-up in one line."""
@@ -176,18 +156,23 @@ class ProofItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Name the item as it is selected; it stands where the revision's upgrade() does."""
-        return self.path, self.line - 1, self.nodeid
+        return self.path, self.planned.line - 1, self.nodeid
 
 
-class SetUpItem(ProofItem):
+class SetUpItem(pytest.Item):
     """Stands for all items when they cannot be made: it says why."""
 
     def __init__(self, *, error: ProofError, **rest: Any) -> None:
-        super().__init__(check="set-up", database=None, revision=None, **rest)
+        super().__init__(**rest)
         self.error = error
 
     def runtest(self) -> None:
-        raise self.error
+        """Fail."""
+        pytest.fail(f"alembic-proof: {self.error}", pytrace=False)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Name the item as it is selected."""
+        return self.path, 0, self.nodeid
 
 
 class BrokenError(Exception):
@@ -213,11 +198,15 @@ def _is_on(config: pytest.Config) -> bool:
     return bool(config.getoption("--proof") or config.getini("proof"))
 
 
-def _is_below(nodeid: str, wanted: str) -> bool:
-    return nodeid == wanted or nodeid.startswith(f"{wanted}::")
+def _chosen(items: list[ProofItem], wanted: list[str]) -> list[ProofItem]:
+    """Keep the items that the command line names, or the groups of items; all when it names none."""
+    for one in wanted:
+        if not any(f"{item.nodeid}::".startswith(f"{one}::") for item in items):
+            raise ProofError(f"Cannot select {one}: there is no such item. List them with --proof --collect-only -q.")
+    return [item for item in items if not wanted or any(f"{item.nodeid}::".startswith(f"{one}::") for one in wanted)]
 
 
-def _not_proved(config: pytest.Config, reason: str) -> None:
+def _not_proved(config: pytest.Config, reason: str) -> NoReturn:
     """Skip the item or test, or fail it where all has to be proved."""
     if config.getoption("--proof-strict"):
         pytest.fail(f"not proved: {reason}", pytrace=False)
@@ -228,8 +217,6 @@ def _not_proved(config: pytest.Config, reason: str) -> None:
 @contextmanager
 def _unseen() -> Iterator[None]:
     """Load revisions without leaving a trace: their warnings are no test's, and their folders on sys.path no test's either."""
-    import sys
-
     before = sys.path[:]
     try:
         with warnings.catch_warnings(action="ignore"):
@@ -250,53 +237,31 @@ def _proof(session: pytest.Session) -> "Proof":
 
 
 def _prove(session: pytest.Session) -> "Proof":
-    from alembic_proof.reports.store import Proof
-    from alembic_proof.verify import GraphError, Request, verify
+    from alembic_proof.items import prove
 
-    items = [item for item in session.items if isinstance(item, ProofItem)]
-    urls = _databases(session.config)
+    planned = [item.planned for item in session.items if isinstance(item, ProofItem)]
+    given = _databases(session.config)
+    databases = dict.fromkeys(given[item.database] for item in planned if item.database)
     with _unseen():
-        request = Request(
-            project=_project(session.config),
-            databases=tuple(dict.fromkeys(urls[item.database] for item in items if item.database)),
-            checks=tuple(dict.fromkeys(item.check for item in items)),
-        )
-        try:
-            return Proof(verify(request))
-        except GraphError as error:
-            return Proof(error.report, str(error))
-        except ProofError as error:
-            return Proof(None, str(error))
+        return prove(_project(session.config), list(databases), list(dict.fromkeys(item.check for item in planned)))
 
 
 def _proof_items(session: pytest.Session, config: pytest.Config) -> Iterator[ProofItem]:
-    from alembic_proof.checks.registry import ALL_CHECKS, Scope
-    from alembic_proof.migrate.host import load_history
+    from alembic_proof.items import plan_items
 
-    project = _project(config)
-    history = load_history(project)
-    of = {scope: [check.rule.slug for check in ALL_CHECKS if check.scope is scope] for scope in Scope}
-    whole = _group(session, "migrations", path=project.config_file)
-    yield from (_item(whole, check) for check in of[Scope.PROJECT])
-    for database in _databases(config):
-        on_database = _group(session, f"migrations[{database}]", path=project.config_file)
-        for revision in () if history.problems else history.revisions:
-            group = _group(on_database, Path(revision.file).stem, path=project.root / revision.file)
-            about = {"database": database, "revision": revision.id, "line": revision.upgrade_line or 1}
-            yield from (_item(group, check, **about) for check in of[Scope.REVISION])
-        yield from (_item(on_database, check, database=database) for check in of[Scope.DATABASE])
+    groups: dict[tuple[str, ...], Migrations] = {}
+    for planned in plan_items(_project(config), list(_databases(config))):
+        parent = _group(session, groups, planned.groups, planned.path)
+        nodeid = f"{parent.nodeid}::{planned.check}"
+        yield ProofItem.from_parent(parent, name=planned.check, nodeid=nodeid, path=planned.path, planned=planned)
 
 
-def _group(parent: Any, name: str, path: Path | None = None) -> Migrations:
-    own = name if isinstance(parent, pytest.Session) else f"{parent.nodeid}::{name}"
-    return Migrations.from_parent(parent, name=name, nodeid=own, path=path or parent.path)
-
-
-def _item(parent: Migrations, check: str, database: str | None = None, revision: str | None = None, line: int = 1) -> ProofItem:
-    nodeid = f"{parent.nodeid}::{check}"
-    return ProofItem.from_parent(
-        parent, name=check, nodeid=nodeid, check=check, database=database, revision=revision, line=line
-    )
+def _group(session: pytest.Session, groups: dict[tuple[str, ...], Migrations], names: tuple[str, ...], path: Path) -> Migrations:
+    """Make a group of items, or find the one made before."""
+    if names not in groups:
+        parent = _group(session, groups, names[:-1], path) if names[:-1] else session
+        groups[names] = Migrations.from_parent(parent, name=names[-1], nodeid="::".join(names), path=path)
+    return groups[names]
 
 
 def _project(config: pytest.Config) -> "Project":
@@ -309,21 +274,12 @@ def _project(config: pytest.Config) -> "Project":
 
 
 def _databases(config: pytest.Config) -> dict[str, str]:
-    """Where to prove, by the name that may be shown: as the options, the ini file or the settings say, else as the project does."""
+    """Where to prove, by the name that may be shown: as the options, the ini file, the settings or the project itself say."""
     if _DATABASES not in config.stash:
+        from alembic_proof.items import shown_name
         from alembic_proof.workers import natural_database
 
         project = _project(config)
         named = config.getoption("--proof-on") or config.getini("proof_on") or project.settings.databases
-        config.stash[_DATABASES] = {_shown(name): name for name in named or (natural_database(project),)}
+        config.stash[_DATABASES] = {shown_name(name): name for name in named or (natural_database(project),)}
     return config.stash[_DATABASES]
-
-
-def _shown(name: str) -> str:
-    from sqlalchemy import make_url
-
-    from alembic_proof.databases.opening import kind_of
-    from alembic_proof.databases.urls import without_password
-
-    kind_of(name)  # an unknown name is an error before anything runs
-    return without_password(make_url(name)) if "://" in name else name

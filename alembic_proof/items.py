@@ -1,0 +1,116 @@
+"""The items of a test session: which ones a project has, and what each of them says of the report. Knows nothing of pytest."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from alembic_proof.checks.registry import ALL_CHECKS, Scope
+from alembic_proof.databases.opening import kind_of
+from alembic_proof.databases.urls import without_password
+from alembic_proof.errors import ProofError
+from alembic_proof.findings import Finding, Outcome, Severity, Verdict
+from alembic_proof.migrate.host import load_history
+from alembic_proof.project import Project
+from alembic_proof.reports.store import Proof
+from alembic_proof.reports.text import render_findings
+from alembic_proof.verify import GraphError, Request, verify
+
+_HELD = frozenset({Outcome.PROVED, Outcome.ACCEPTED})
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedItem:
+    """One check, on one revision of one database, on one database, or on the project. It stands in `path` at `line` (from 1)."""
+
+    groups: tuple[str, ...]
+    check: str
+    path: Path
+    line: int = 1
+    database: str | None = None
+    revision: str | None = None
+
+    def is_about(self, judgement: Finding | Verdict) -> bool:
+        """Say whether a judgement is on what the item is on, on a part of it or on all of it."""
+        return judgement.check == self.check and all(
+            mine is None or its is None or mine == its
+            for mine, its in ((self.database, judgement.database), (self.revision, judgement.revision))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an item says: what is `broken`, or else what is worth a warning or a note, and why it is `not_proved`."""
+
+    broken: str | None = None
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    not_proved: str | None = None
+
+
+def plan_items(project: Project, databases: Sequence[str]) -> Iterator[PlannedItem]:
+    """Name every item: the project's, then each database's, revision by revision.
+
+    Raises:
+        ProofError: the history cannot be read at all.
+
+    """
+    history = load_history(project)
+    stems = [Path(revision.file).stem for revision in history.revisions]
+    yield from (PlannedItem(("migrations",), check, project.config_file) for check in _checks(Scope.PROJECT))
+    for database in databases:
+        whole = f"migrations[{database}]"
+        for stem, revision in zip(stems, history.revisions, strict=True) if not history.problems else ():
+            name = stem if stems.count(stem) == 1 else f"{stem}-{revision.id}"  # version locations may repeat each other's names
+            path, line = project.root / revision.file, revision.upgrade_line or 1
+            for check in _checks(Scope.REVISION):
+                yield PlannedItem((whole, name), check, path, line, database, revision.id)
+        yield from (PlannedItem((whole,), check, project.config_file, 1, database) for check in _checks(Scope.DATABASE))
+
+
+def prove(project: Project, databases: Sequence[str], checks: Sequence[str]) -> Proof:
+    """Run the proof; an error becomes a part of the outcome, which other processes read too."""
+    try:
+        return Proof(verify(Request(project=project, databases=tuple(databases), checks=tuple(checks))))
+    except GraphError as error:
+        return Proof(error.report, str(error))
+    except ProofError as error:
+        return Proof(None, str(error))
+
+
+def say(proof: Proof, item: PlannedItem) -> Said:
+    """Pick what a proof holds on an item.
+
+    Raises:
+        ProofError: there was no proof.
+
+    """
+    report = proof.judged()
+    findings = [finding for finding in report.findings if item.is_about(finding)]
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        return Said(broken=render_findings(findings))
+    verdicts = [verdict for verdict in report.outcomes if item.is_about(verdict)]
+    reason = None
+    if not findings and not any(verdict.outcome in _HELD for verdict in verdicts):
+        reason = next((verdict.reason for verdict in verdicts if verdict.reason), proof.error) or "nothing was seen of it"
+    return Said(
+        warnings=tuple(render_findings([one]) for one in findings if one.severity is Severity.WARNING),
+        notes=tuple(render_findings([one]) for one in findings if one.severity is Severity.NOTE),
+        not_proved=reason,
+    )
+
+
+def shown_name(database: str) -> str:
+    """Write a database's name as a report does, without a password.
+
+    Raises:
+        ProofError: there is no such database.
+
+    """
+    kind_of(database)
+    return without_password(make_url(database)) if "://" in database else database
+
+
+def _checks(scope: Scope) -> Iterator[str]:
+    return (check.rule.slug for check in ALL_CHECKS if check.scope is scope)

@@ -73,17 +73,20 @@ def start(version: str) -> tuple[PrivateServer, URL]:
                     copy_programs(libraries, server.folder / libraries.relative_to(package.parent))
 
     data = server.folder / "data"
-    postmaster = data / "postmaster.pid"
-
-    def is_ready() -> bool:
-        return postmaster.exists() and postmaster.read_text().rstrip().endswith("ready")
-
     commands = (
         [str(programs / "bin" / "initdb"), "-D", str(data), *_initdb_options(version)],
         [str(programs / "bin" / "postgres"), "-D", str(data), "-k", str(server.folder), "-h", ""],
     )
-    server.start(commands, prepare, is_ready)
+    server.start(commands, prepare, lambda: says_ready(data / "postmaster.pid"))
     return server, URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(server.folder)})
+
+
+def says_ready(postmaster: Path) -> bool:
+    """Read a server's status from its lock file. While initdb runs, there is one that comes and goes."""
+    try:
+        return postmaster.read_text().rstrip().endswith("ready")
+    except FileNotFoundError:
+        return False
 
 
 def _programs(version: str) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from alembic_proof.databases import private
-from alembic_proof.databases.postgresql_embedded import PACKAGE
+from alembic_proof.databases.postgresql_embedded import PACKAGE, says_ready
 from alembic_proof.databases.private import PrivateServer, can_be_read, place, unprivileged_ids
 from alembic_proof.errors import ProofError
 
@@ -88,6 +88,16 @@ def test_links_are_followed_when_asking_who_may_read(tmp_path: Path) -> None:
     assert not can_be_read(program, NOBODY)
     assert can_be_read(Path("/bin/sh"), NOBODY)
     assert can_be_read(tmp_path / "link", None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_ready"), [(None, False), ("12\n", False), ("12\nstarting\n", False), ("12\nready   \n", True)]
+)
+def test_a_lock_file_is_believed_only_when_it_says_ready(tmp_path: Path, lines: str | None, *, is_ready: bool) -> None:
+    """initdb's own short servers have lock files too, which vanish at any moment and never say ready."""
+    if lines is not None:
+        (tmp_path / "postmaster.pid").write_text(lines)
+    assert says_ready(tmp_path / "postmaster.pid") == is_ready
 
 
 def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:

@@ -41,6 +41,18 @@ def test_a_copy_is_equal_and_independent(server: Server) -> None:
         assert server.read(fetch) == server.read(fetch_copy)
 
 
+def test_an_idle_connection_does_not_stop_a_copy(opened: Callable[[str], Server]) -> None:
+    """PostgreSQL refuses to copy a database that is in use: what is connected to it is disconnected first."""
+    server = opened("postgresql")
+    source = server.create()
+    with pytest.raises(Exception, match="terminating connection"), source.connect() as fetch:  # noqa: PT012 - it is ended
+        fetch("CREATE TABLE book (id INTEGER)")
+        copy = server.copy(source)
+        assert copy is not None
+        assert tables(server, copy) == ["book"]
+        fetch("SELECT 1")
+
+
 def test_a_dropped_database_is_gone(server: Server) -> None:
     """After drop the server cannot drop it again, because it is no longer there."""
     database = server.create()

@@ -43,7 +43,7 @@ with op.batch_alter_table("goods") as batch:
     batch.alter_column("name", existing_type=sa.String(50), nullable=True, server_default=None, existing_nullable=False)
     batch.alter_column("price", existing_type=sa.Numeric(8, 2), type_=sa.Integer(), existing_nullable=False)
     batch.add_column(sa.Column("colour", sa.String(20)))
-op.create_table("shelf", sa.Column("id", sa.Integer()), sa.Column("kind", sa.Enum("low", "high", name="height")))
+op.create_table("shelf", sa.Column("id", sa.Integer()), sa.Column("at", sa.Enum("low", "high", name="height")))
 """,
     )
     findings = project.findings(url, checks=CHECKS)

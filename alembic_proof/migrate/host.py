@@ -83,7 +83,8 @@ def _load_scripts(project: Project) -> list[Script]:
     ):  # of keys that the project's alembic.ini lacks: not ours to tell, nor to stop at
         directory = project.scripts
     try:
-        with redirect_stdout(sys.stderr):  # what revision files print when they are imported stays out of our report
+        # What revision files print when they are imported stays out of our report, and they reach no database.
+        with redirect_stdout(sys.stderr), Redirect.to_nowhere():
             # Private: the one way to see the scripts of a graph that RevisionMap refuses. Until Alembic has a public one.
             found.extend(directory._load_revisions())
         directory.revision_map = RevisionMap(lambda: found)  # it would import every file a second time
@@ -92,6 +93,11 @@ def _load_scripts(project: Project) -> list[Script]:
         raise ProofError(f"Cannot read {where}: {error.msg}. Mend the revision file.") from error
     except CommandError as error:
         raise ProofError(f"Cannot read the history: {str(error).strip()}") from error
+    except FirstConnection as error:
+        where = last_frame_below(error, project.root) or str(directory.dir)
+        raise ProofError(
+            f"Cannot import {where}: it connects to a database ({error}) when it is imported. Let it connect when it is called."
+        ) from error
     except (Exception, SystemExit) as error:
         where = last_frame_below(error, project.root) or str(directory.dir)
         raise ProofError(f"Cannot import {where}: {type(error).__name__}: {error}. Mend the revision file.") from error

@@ -159,9 +159,8 @@ def test_batch_mode_with_foreign_keys_on(tmp_path: Path) -> None:
         'with op.batch_alter_table("book") as batch:\n    batch.alter_column("author_id", nullable=True)',
         'with op.batch_alter_table("book") as batch:\n    batch.alter_column("author_id", nullable=False)',
     )
-    why = "declared online-only"
-    report = prove(project, "sqlite")
-    assert [finding.check for finding in report.findings] in ([], ["offline-sql-matches"]), why
+    (finding,) = prove(project, "sqlite").findings
+    assert (finding.code, finding.revision) == ("AP305", "d4"), "a batch rebuild without copy_from reads the table"
 
 
 def test_an_application_context(tmp_path: Path, database: str) -> None:

@@ -73,6 +73,8 @@ class Keeper:
 
     def _wait(self, pid: int) -> int | None:
         """Wait until the command ends, and return its status; None if nobody asks for it any more."""
+        import shutil  # noqa: F401 - there is time now, and none when it is needed
+
         while True:
             ready, _, _ = select.select([self._asking, self._child_ended], [], [])
             if self._asking in ready and not os.read(self._asking, 4096):

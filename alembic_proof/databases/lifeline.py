@@ -64,12 +64,14 @@ class Lifeline:
         said = os.read(self._process.stdout.fileno(), 4096).decode()
         return said or "ended"
 
-    def let_go(self) -> None:
-        """Have it tidy up, and wait until it has."""
+    def let_go(self, *, is_tidy: bool = False) -> None:
+        """Have it tidy up, and wait until it has. If all `is_tidy` already, just end it."""
         if not self.is_ours:
             return
         self._held = False
         _all.discard(self)
+        if is_tidy:
+            self._process.kill()
         os.close(self._writing)
         try:
             self._process.wait(_SECONDS_TO_TIDY_UP)

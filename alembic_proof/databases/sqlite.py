@@ -109,7 +109,7 @@ class SqliteServer:
         atexit.unregister(self.close)
         if self._keeper.is_ours:
             shutil.rmtree(self._folder, ignore_errors=True)
-            self._keeper.let_go()
+            self._keeper.let_go(is_tidy=not self._folder.exists())
 
     def _add(self, path: Path) -> Database:
         database = SqliteDatabase(path)

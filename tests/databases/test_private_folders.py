@@ -94,7 +94,7 @@ def test_links_are_followed_when_asking_who_may_read(tmp_path: Path) -> None:
     ("lines", "is_ready"), [(None, False), ("12\n", False), ("12\nstarting\n", False), ("12\nready   \n", True)]
 )
 def test_a_lock_file_is_believed_only_when_it_says_ready(tmp_path: Path, lines: str | None, *, is_ready: bool) -> None:
-    """initdb's own short servers have lock files too, which vanish at any moment and never say ready."""
+    """The short servers that initdb runs have lock files too, which vanish at any moment and never say ready."""
     if lines is not None:
         (tmp_path / "postmaster.pid").write_text(lines)
     assert says_ready(tmp_path / "postmaster.pid") == is_ready

@@ -70,7 +70,8 @@ def _gather(
 ) -> DatabaseEvidence:
     place = Place(order.project, order.history, server, natural, progress)
     with _timed(timings, "walk"):
-        walked = Walk(place, order.chosen, faithful=order.faithful).run()
+        is_short = order.experiments <= {"walk"}
+        walked = Walk(place, order.chosen, faithful=order.faithful, is_short=is_short).run()
         steps = try_in_order(place, walked.steps)
 
     def wanted(experiment: str, gather: Callable[[], T]) -> T | None:

@@ -4,7 +4,7 @@ Revisions tied by `depends_on` do their work together: one may create and leave 
 trip is called broken, the whole history goes up and down once, and the schema below the tied revisions is compared.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from alembic_proof.evidence import Step
@@ -25,7 +25,7 @@ def try_in_order(place: Place, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     holds: set[str] = set()
 
     def up_and_down(inside: Inside) -> None:
-        below = _climb(place, inside, lowest)
+        below = _climb(place, inside, order, lowest)
         for revision in reversed(order):
             place.progress("in order", f"{revision} downgrade")
             if place.history[revision].one_way is not None or inside.take(revision, DOWN) is not None:
@@ -38,14 +38,14 @@ def try_in_order(place: Place, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     return tuple(_exonerate(step) if step.revision in holds and _looks_broken(step) else step for step in steps)
 
 
-def _climb(place: Place, inside: Inside, lowest: Mapping[str, frozenset[str]]) -> dict[str, Snapshot]:
+def _climb(place: Place, inside: Inside, order: Sequence[str], lowest: Mapping[str, frozenset[str]]) -> dict[str, Snapshot]:
     """Upgrade to the top; return the schema below each group's lowest revision."""
     below: dict[str, Snapshot] = {}
-    for revision in place.history.revisions:
-        if revision.id in lowest:
-            below[revision.id] = place.look(inside)
-        place.progress("in order", f"{revision.id} upgrade")
-        inside.take(revision.id, UP)
+    for revision in order:
+        if revision in lowest:
+            below[revision] = place.look(inside)
+        place.progress("in order", f"{revision} upgrade")
+        inside.take(revision, UP)
     return below
 
 

@@ -13,7 +13,7 @@ from alembic_proof.errors import ProofError
 from alembic_proof.evidence import RoundTrip, Step
 from alembic_proof.experiments.place import Place
 from alembic_proof.findings import Direction
-from alembic_proof.history import Revision
+from alembic_proof.history import History, Revision
 from alembic_proof.migrate.host import Captured
 from alembic_proof.migrate.inside import Inside, LeavesTransaction
 from alembic_proof.schema.diff import compare
@@ -33,13 +33,19 @@ class Walked:
 
 
 class Walk:
-    """One way up through the history. `chosen` revisions are looked at and tried both ways; the others only carry on."""
+    """One way up through the history. `chosen` revisions are looked at and tried both ways; the others only carry on.
 
-    def __init__(self, place: Place, chosen: frozenset[str], *, faithful: bool = False) -> None:
+    Where `is_short` it takes no other revision than those need, and has no look at them: nobody asks for the top.
+    """
+
+    def __init__(self, place: Place, chosen: frozenset[str], *, faithful: bool = False, is_short: bool = False) -> None:
         self._place = place
         self._chosen = chosen
         self._in_transaction = place.server.rolls_back_ddl and not faithful
-        self._waiting = deque(place.history.revisions)
+        self._is_short = is_short
+        taken = _needed_by(chosen, place.history) if is_short else place.history.by_id
+        self._way = tuple(revision for revision in place.history.revisions if revision.id in taken)
+        self._waiting = deque(self._way)
         self._database = place.new_database()
         self._steps: dict[str, Step] = {}
         self._applied: list[str] = []
@@ -48,7 +54,7 @@ class Walk:
         self._is_spoilt = False
 
     def run(self) -> Walked:
-        """Walk to the top. Raises ProofError where env.py cannot run at all."""
+        """Walk to the end. Raises ProofError where env.py cannot run at all."""
         while True:
             captured = self._place.inside_env_py(self._database, self._go_on)
             if self._is_spoilt:
@@ -57,12 +63,12 @@ class Walk:
                 self._decide_on_a_copy(*self._undecided)
             if not self._waiting:
                 break
-        steps = tuple(self._steps[revision.id] for revision in self._place.history.revisions)
+        steps = tuple(self._steps[revision.id] for revision in self._way)
         return Walked(steps, self._database, captured, self._now)
 
     def _go_on(self, inside: Inside) -> None:
         """Take revisions until none waits, or until the database has to be left (spoilt, or to be copied)."""
-        if self._now is None:
+        if self._now is None and not self._is_short:
             self._now = self._place.look(inside)
         while self._waiting and not self._is_spoilt and self._undecided is None:
             self._take(inside, self._waiting.popleft())
@@ -72,19 +78,21 @@ class Walk:
         if missing:
             self._steps[revision.id] = Step(revision.id, blocked=f"the upgrade of {missing[0]} below it did not succeed")
             return
+        is_watched = revision.id in self._chosen or not self._is_short
+        if is_watched and self._now is None:
+            self._now = self._place.look(inside)
         before = self._now
-        assert before is not None, "a look precedes the first revision"
         self._place.progress("walk", f"{revision.id} upgrade")
         saved = self._database.save()
         failure = inside.take(revision.id, UP)
         if failure is not None:
             self._steps[revision.id] = Step(revision.id, upgrade=failure)
-            self._undo(inside, saved, is_clean=self._place.look(inside) == before)
+            self._undo(inside, saved, is_clean=saved is None and self._place.look(inside) == before)
             return
         self._applied.append(revision.id)
-        after = self._now = self._place.look(inside)
-        self._steps[revision.id] = Step(revision.id, schema=after.digest)
-        if revision.id in self._chosen and revision.one_way is None:
+        after = self._now = self._place.look(inside) if is_watched else None
+        self._steps[revision.id] = Step(revision.id, schema=after.digest if after is not None else None)
+        if revision.id in self._chosen and revision.one_way is None and before is not None and after is not None:
             self._try_round_trip(inside, revision, before, after)
 
     def _try_round_trip(self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot) -> None:
@@ -163,3 +171,9 @@ class Walk:
                     )
 
         self._place.inside_env_py(self._database, apply)
+
+
+def _needed_by(chosen: frozenset[str], history: History) -> frozenset[str]:
+    """The chosen revisions, those that do their work together with them, and all that lies below."""
+    together = chosen.union(*(group for group in history.dependency_groups() if group & chosen))
+    return together.union(*(history.ancestors(revision) for revision in together))

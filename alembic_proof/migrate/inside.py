@@ -44,14 +44,17 @@ class Inside:
 
         Inside `trial()` nothing is committed, and a failure leaves the transaction unusable.
         """
+        heads = self.heads
         try:
             step = self._step(revision, direction)
             if self._is_trial:
                 self._run(step)
+                self._check_what_waits_for_commit()
             else:
                 with self._own_transaction():
                     self._run(step)
         except (Exception, SystemExit) as error:
+            self.heads = heads
             return failure_of(error, Path(self._scripts.get_revision(revision).path))
         return None
 
@@ -84,6 +87,14 @@ class Inside:
             context._transaction = None
             self.connection.rollback()
             self.heads = heads
+
+    def _check_what_waits_for_commit(self) -> None:
+        """Let deferred constraints speak now: a trial never commits, and a step that cannot commit must not look proved."""
+        cursor = self.connection.connection.cursor()
+        try:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        finally:
+            cursor.close()
 
     @contextmanager
     def looking(self) -> Iterator[Fetch]:

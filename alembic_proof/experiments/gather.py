@@ -13,7 +13,7 @@ from alembic_proof.experiments.deploy import gather_deployment
 from alembic_proof.experiments.in_order import try_in_order
 from alembic_proof.experiments.models import gather_models
 from alembic_proof.experiments.offline import gather_offline
-from alembic_proof.experiments.place import Place, Progress
+from alembic_proof.experiments.place import Progress, place_on
 from alembic_proof.experiments.walk import Walk
 from alembic_proof.history import History
 from alembic_proof.migrate.host import natural_dialect
@@ -68,7 +68,7 @@ def gather_database(order: Order, progress: Progress) -> DatabaseEvidence:
 def _gather(
     order: Order, server: Server, natural: NaturalDialect | None, progress: Progress, timings: dict[str, float]
 ) -> DatabaseEvidence:
-    place = Place(order.project, order.history, server, natural, progress)
+    place = place_on(order.project, order.history, server, natural, progress)
     with _timed(timings, "walk"):
         is_short = order.experiments <= {"walk"}
         walked = Walk(place, order.chosen, faithful=order.faithful, is_short=is_short).run()

@@ -53,6 +53,7 @@ def _replay_one_by_one(place: Place, rendering: Rendering, walked: Walked) -> tu
     """Run each revision's own SQL at its parent; after one that fails or differs, stop: what lies above stands on sand."""
     left_by = {step.revision: step.schema for step in walked.steps}
     told: dict[str, OfflineStep] = {}
+    differs: list[tuple[OfflineStep, Snapshot]] = []
 
     def replay(inside: Inside) -> None:
         for step in rendering.steps:
@@ -68,12 +69,14 @@ def _replay_one_by_one(place: Place, rendering: Rendering, walked: Walked) -> tu
             inside.record(step.revision)
             seen = place.look(inside)
             if seen.digest != left_by[step.revision]:
-                told[step.revision] = replace(step, differences=_differences(place, step.revision, seen))
+                differs.append((step, seen))
                 return
             told[step.revision] = replace(step, differences=())
 
     with place.temporary_database() as database:
         place.inside_env_py(database, replay)
+    for step, seen in differs:
+        told[step.revision] = replace(step, differences=_differences(place, step.revision, seen))
     return tuple(told.get(step.revision, step) for step in rendering.steps)
 
 

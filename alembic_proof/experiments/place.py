@@ -11,6 +11,7 @@ from sqlalchemy import create_engine
 from alembic_proof.databases.scratch import Database, Server
 from alembic_proof.errors import ProofError
 from alembic_proof.history import History
+from alembic_proof.migrate.drivers import driver_for
 from alembic_proof.migrate.host import Captured, load_object, run_env_py
 from alembic_proof.migrate.inside import Inside
 from alembic_proof.migrate.redirect import Redirect
@@ -69,6 +70,21 @@ class Place:
         context = inside.context
         with inside.looking() as fetch:
             return self.server.read(fetch).without_table(context.version_table_schema, context.version_table)
+
+
+def place_on(project: Project, history: History, server: Server, natural: NaturalDialect | None, progress: Progress) -> Place:
+    """Settle which driver the project uses on a server, and make the place.
+
+    Raises:
+        EnvPyError: env.py takes no driver for this kind of database.
+
+    """
+    database = server.create()
+    try:
+        driver = driver_for(project, database.url, natural)
+    finally:
+        server.drop(database)
+    return Place(project, history, server, driver, progress)
 
 
 def run_prelude(project: Project, target: Target, database: Database) -> None:

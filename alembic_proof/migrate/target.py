@@ -12,8 +12,6 @@ from sqlalchemy import URL
 from alembic_proof.migrate.redirect import family
 from alembic_proof.project import Project
 
-_ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "mysql": "mysql+aiomysql"}
-_ASYNC_WORDS = ("async_engine_from_config", "create_async_engine", "AsyncEngine")
 _URL_WORDS = ("URL", "URI", "DSN")
 
 
@@ -55,7 +53,7 @@ class Target:
 def make_target(project: Project, url: URL, natural: NaturalDialect | None) -> Target:
     """Describe a scratch database to a project, with the driver that the project uses for that kind of database."""
     source = project.env_py.read_text(encoding="utf-8")
-    spoken = url.set(drivername=_drivername(url, natural, source))
+    spoken = url.set(drivername=_drivername(url, natural))
     text = spoken.render_as_string(hide_password=False)
     settings = project.settings
     names = {name: text for name in _environment_names(source) if _holds_url(os.environ.get(name))}
@@ -64,11 +62,9 @@ def make_target(project: Project, url: URL, natural: NaturalDialect | None) -> T
     return Target(own_url=url, url=spoken, x=x, environment={**names, **configured})
 
 
-def _drivername(url: URL, natural: NaturalDialect | None, env_py: str) -> str:
+def _drivername(url: URL, natural: NaturalDialect | None) -> str:
     if natural is not None and family(natural.name) == family(url.get_backend_name()):
         return f"{natural.name}+{natural.driver}"
-    if natural.is_async if natural is not None else any(word in env_py for word in _ASYNC_WORDS):
-        return _ASYNC_DRIVERS.get(family(url.get_backend_name()), url.drivername)
     return url.drivername
 
 

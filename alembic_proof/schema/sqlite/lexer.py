@@ -4,7 +4,7 @@ SQLite stores each CREATE statement as somebody once typed it. Two tables are eq
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -46,23 +46,26 @@ KEYWORDS = frozenset(
     """.split()  # noqa: SIM905 - one word to a line would say no more in 147 lines
 )
 
-# One text is always one sort of token, so the pattern has no groups: splitting is a single call.
+# One text is always one sort of token, so one group is enough, and splitting is a single call.
 _TOKEN = re.compile(
     r"""
-      \s+ | --[^\n]* | /\*.*?(?:\*/|\Z)
-    | [xX]?'(?:[^']|'')*' | 0[xX][0-9a-fA-F]+ | (?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?
-    | "(?:[^"]|"")*" | `(?:[^`]|``)*` | \[[^\]]*\]
-    | [^\W\d][\w$]*
-    | ->> | \|\| | -> | << | >> | <= | >= | <> | != | == | .
-    """,
+    \s*(
+      [xX]'(?:[^']|'')*' | [^\W\d][\w$]* | [(),]
+    | '(?:[^']|'')*' | "(?:[^"]|"")*" | `(?:[^`]|``)*` | \[[^\]]*\]
+    | 0[xX][0-9a-fA-F]+ | (?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?
+    | --[^\n]* | /\*.*?(?:\*/|\Z)
+    | ->> | \|\| | -> | << | >> | <= | >= | <> | != | == | \S
+    )""",
     re.VERBOSE | re.DOTALL,
 )
+# What a walk over parentheses and commas must see, and what it must not look into.
+_STRUCTURE = re.compile(r"""([(),]|'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?(?:\*/|\Z))""", re.DOTALL)
 _SAME_SIGN = {"==": "=", "!=": "<>"}
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$]*\Z")
 
 
 class _Tokens(dict[str, Token | None]):
-    """Every text that was met, with its token; None for space and comments. Filled by asking."""
+    """Every text that was met, with its token; None for a comment. Filled by asking."""
 
     def __missing__(self, text: str) -> Token | None:
         if len(self) > _MOST_TEXTS:
@@ -84,9 +87,40 @@ def tokens(sql: str) -> tuple[Token, ...]:
     return tuple([token for text in _TOKEN.findall(sql) if (token := _tokens[text]) is not None])
 
 
+def items(sql: str, telling: tuple[str, ...]) -> Iterator[tuple[Token, ...]]:
+    """Yield what stands between the commas of a statement's first parentheses: only what has a text of `telling` in it.
+
+    Raises IndexError where the parentheses do not close.
+    """
+    pieces = _STRUCTURE.split(sql)
+    depth = start = 0
+    for position in range(1, len(pieces), 2):
+        sign = pieces[position]
+        if sign == "(":
+            depth += 1
+            if depth == 1:
+                start = position + 1
+            continue
+        if sign == ")":
+            depth -= 1
+        elif sign != "," or depth != 1:
+            continue
+        if depth == 0 or sign == ",":
+            text = "".join(pieces[start:position])
+            upper = text.upper()
+            for word in telling:
+                if word in upper:
+                    yield tokens(text)
+                    break
+            if depth == 0:
+                return
+            start = position + 1
+    raise IndexError(sql)
+
+
 def _token(text: str) -> Token | None:
     first = text[0]
-    if first.isspace() or text.startswith(("--", "/*")):
+    if text.startswith(("--", "/*")):
         return None
     if first in '"`[' and len(text) > 1:
         return Token(Sort.NAME, _without_quotes(text))

@@ -6,17 +6,17 @@ A parser of SQLite's own grammar (https://www.sqlite.org/lang_createtable.html);
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from alembic_proof.schema.sqlite.expressions import closing, normal
-from alembic_proof.schema.sqlite.lexer import CLOSE, COMMA, OPEN, Sort, Token, tokens
+from alembic_proof.schema.sqlite.lexer import CLOSE, COMMA, OPEN, Sort, Token, items
 
 
 class UnreadableError(Exception):
     """The statement is not in the grammar that this parser knows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(NamedTuple):
     """One constraint as written. `columns` is empty for a CHECK; `text` is its expression, or a foreign key's deferral."""
 
     kind: str
@@ -38,39 +38,42 @@ class StoredTable:
     not_null_conflicts: dict[str, str] = field(default_factory=dict)
 
 
+# A column or constraint without any of these texts holds nothing that the pragmas do not tell, and is not parsed. It is no matter
+# if one stands in a name: then it is parsed for nothing.
+_TELLING = ("CHECK", "CO", "GENERATED", "AS", "UNIQUE", "PRIMARY", "FOREIGN", "REFERENCES")  # COLLATE, CONSTRAINT, CONFLICT
+_OPENS_A_CONSTRAINT = ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN")
+
+
 @lru_cache(maxsize=4096)
 def parse_table(sql: str) -> StoredTable:
     """Parse a stored CREATE TABLE; raises UnreadableError."""
-    words = tokens(sql)
+    table = StoredTable()
     try:
-        opening = next(position for position, word in enumerate(words) if word is OPEN)
-        return _Parser(words[opening + 1 : closing(words, opening)]).parse()
-    except (IndexError, StopIteration) as error:
+        for words in items(sql, _TELLING):
+            _Parser(words, table).parse()
+    except IndexError as error:
         raise UnreadableError(sql) from error
+    return table
 
 
 class _Parser:
-    """A walk over the tokens between the parentheses of CREATE TABLE."""
+    """A walk over the tokens of one column or of one table constraint, or of several that no comma parts."""
 
-    def __init__(self, words: Sequence[Token]) -> None:
+    def __init__(self, words: Sequence[Token], table: StoredTable) -> None:
         self.words = words
         self.position = 0
-        self.table = StoredTable()
+        self.table = table
 
-    def parse(self) -> StoredTable:
-        while self.position < len(self.words):
-            if not self._next_is("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"):
-                column = self._name()
-                self._type()
-                self._constraints(column)
-            else:
-                self._constraints(None)
-            self.position += 1  # the comma: a column's or a constraint's parts end nowhere else
-        return self.table
+    def parse(self) -> None:
+        column: str | None = None
+        if not self._next_is(*_OPENS_A_CONSTRAINT):
+            column = self._name()
+            self._type()
+        self._constraints(column)
 
     def _constraints(self, column: str | None) -> None:
         name: str | None = None
-        while self.position < len(self.words) and self.words[self.position] is not COMMA:
+        while self.position < len(self.words):
             word = self.words[self.position]
             if word.sort is not Sort.KEYWORD:
                 raise UnreadableError(word.text)

@@ -57,7 +57,7 @@ class _Written:
     """The constraints as written, found by kind and columns, whatever the case of the names."""
 
     def __init__(self, constraints: list[Constraint]) -> None:
-        self._found: dict[tuple[str, tuple[str, ...], str], list[Constraint]] = {}
+        self._found: dict[tuple[str, str], list[Constraint]] = {}
         for constraint in constraints:
             key = self._key(constraint.kind, constraint.columns, constraint.referred_table)
             self._found.setdefault(key, []).append(constraint)
@@ -65,8 +65,8 @@ class _Written:
     def take(self, kind: str, columns: tuple[str, ...], referred_table: str = "") -> list[Constraint]:
         return self._found.get(self._key(kind, columns, referred_table), [])
 
-    def _key(self, kind: str, columns: tuple[str, ...], referred_table: str) -> tuple[str, tuple[str, ...], str]:
-        return kind, tuple(column.casefold() for column in columns), referred_table.casefold()
+    def _key(self, kind: str, columns: tuple[str, ...], referred_table: str) -> tuple[str, str]:
+        return kind, ",".join((*columns, referred_table)).casefold()
 
 
 def _columns(
@@ -78,19 +78,39 @@ def _columns(
         folded = name.casefold()
         yield (
             Key("column", None, table, name),
-            {
-                "type": _type(type_),
-                "nullable": not not_null,
-                "default": None if default is None else normal_text(default),
-                "collation": collations.get(folded),
-                "generated": f"{generated[folded]} {_GENERATED[hidden]}" if hidden in _GENERATED and generated else None,
-                "on_conflict": conflicts.get(folded),
-                "position": number + 1,
-            },
+            _column(
+                type_,
+                not_null,
+                default,
+                collations.get(folded),
+                f"{generated[folded]} {_GENERATED[hidden]}" if generated and hidden in _GENERATED else None,
+                conflicts.get(folded),
+                number + 1,
+            ),
         )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)  # the same few columns stand in table after table: one mapping for all that are alike
+def _column(
+    type_: str,
+    not_null: int,
+    default: str | None,
+    collation: str | None,
+    generated: str | None,
+    on_conflict: str | None,
+    position: int,
+) -> Mapping[str, Value]:
+    return {
+        "type": _type(type_),
+        "nullable": not not_null,
+        "default": None if default is None else normal_text(default),
+        "collation": collation,
+        "generated": generated,
+        "on_conflict": on_conflict,
+        "position": position,
+    }
+
+
 def _type(declared: str) -> str:
     return declared.upper() if declared.isalnum() else written(tokens(declared)).upper()
 
@@ -145,14 +165,26 @@ def _checks(stored: StoredTable) -> Iterator[tuple[str, str, Mapping[str, Value]
 
 
 def _index(rows: IndexRows, sql: str, collations: Mapping[str, str]) -> Mapping[str, Value]:
+    if not rows.partial and not collations and len(rows.terms) == 1 and rows.terms[0][1] is not None:
+        return _plain_index(rows.unique, *rows.terms[0][1:])
     stored = parse_index(sql) if rows.partial or _has_expressions(rows) else None
     terms = []
     for position, (_, column, descending, collation) in enumerate(rows.terms):
         term = quoted(column) if column is not None else (stored.terms[position] if stored else "")
         own_collation = collations.get(column.casefold(), "BINARY") if column is not None else "BINARY"
-        term += f" COLLATE {collation}" if collation.upper() != own_collation else ""
-        terms.append(term + (" DESC" if descending else ""))
+        terms.append(_term(term, collation, own_collation, descending=descending))
     return {"columns": tuple(terms), "unique": rows.unique, "predicate": stored.predicate if stored else None}
+
+
+@lru_cache(maxsize=8192)
+def _plain_index(unique: bool, column: str, descending: bool, collation: str) -> Mapping[str, Value]:  # noqa: FBT001 - as cached
+    term = _term(quoted(column), collation, "BINARY", descending=descending)
+    return {"columns": (term,), "unique": unique, "predicate": None}
+
+
+def _term(term: str, collation: str, own_collation: str, *, descending: bool) -> str:
+    term += f" COLLATE {collation}" if collation.upper() != own_collation else ""
+    return term + (" DESC" if descending else "")
 
 
 def _has_expressions(rows: IndexRows) -> bool:

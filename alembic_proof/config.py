@@ -51,7 +51,8 @@ def read_settings(pyproject: Path) -> Settings:
         document = tomllib.loads(pyproject.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProofError(f"Cannot read {pyproject}: {error}. Mend the file.") from error
-    table = document.get("tool", {}).get("alembic_proof", {})
+    tool = document.get("tool", {})
+    table = tool.get("alembic_proof", {}) if isinstance(tool, dict) else tool
     if not isinstance(table, dict):
         raise ProofError(f"Cannot use tool.alembic_proof in {pyproject}: it is not a table. Write it as {TABLE}.")
     _refuse_unknown(table, pyproject)

@@ -140,7 +140,6 @@ class Evidence:
     databases: tuple[DatabaseEvidence, ...] = ()
     application: ApplicationEvidence | None = None
     expected_heads: tuple[str, ...] = ()
-    column_order: bool = False
 
     def chosen_steps(self) -> Iterator[tuple[DatabaseEvidence, Step]]:
         """Every judged revision on every database, bottom to top."""

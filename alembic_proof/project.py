@@ -2,6 +2,7 @@
 
 import sys
 import tomllib
+import warnings
 from argparse import Namespace
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,7 +50,8 @@ class Project:
 
         """
         try:
-            return ScriptDirectory.from_config(self.alembic_config())
+            with warnings.catch_warnings(action="ignore"):  # what Alembic says of the file's form, it says to its own commands
+                return ScriptDirectory.from_config(self.alembic_config())
         except (CommandError, ImportError) as error:
             raise ProofError(f"Cannot use {self.shown(self.config_file)}: {str(error).strip()} Mend script_location.") from error
 

@@ -66,7 +66,6 @@ def gather(request: Request, checks: Sequence[Check], listen: Listener) -> Evide
         history=history,
         chosen=frozenset(_choose_revisions(project, history, request.revision_range)),
         expected_heads=settings.expected_heads,
-        column_order=settings.column_order,
     )
     if any(problem.stops_alembic for problem in history.problems):
         report = judge(project, choose_checks(("history-is-connected",)), evidence)

@@ -11,7 +11,6 @@ from alembic_proof.evidence import Step
 from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.walk import DOWN, UP
 from alembic_proof.migrate.inside import Inside
-from alembic_proof.schema.diff import compare
 from alembic_proof.schema.snapshot import Snapshot
 
 
@@ -30,7 +29,7 @@ def try_in_order(place: Place, steps: tuple[Step, ...]) -> tuple[Step, ...]:
             place.progress("in order", f"{revision} downgrade")
             if place.history[revision].one_way is not None or inside.take(revision, DOWN) is not None:
                 return
-            if revision in lowest and not compare(below[revision], place.look(inside)):
+            if revision in lowest and not place.compare(below[revision], place.look(inside)):
                 holds.update(lowest[revision])
 
     with place.temporary_database() as database:

@@ -13,7 +13,6 @@ from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.walk import Walked
 from alembic_proof.migrate.inside import Inside
 from alembic_proof.migrate.redirect import Redirect
-from alembic_proof.schema.diff import compare
 from alembic_proof.schema.snapshot import Snapshot
 
 
@@ -32,7 +31,7 @@ def gather_models(place: Place, walked: Walked) -> Models:
         with database.connect() as fetch:
             twin = place.server.read(fetch)
     inclusion = Inclusion(walked.captured.options, metadata)
-    differences = tuple(d for d in compare(twin, walked.top) if inclusion.admits(d))
+    differences = tuple(d for d in place.compare(twin, walked.top) if inclusion.admits(d))
     return Models(differences=differences)
 
 

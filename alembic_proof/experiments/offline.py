@@ -10,7 +10,7 @@ from alembic_proof.experiments.rendering import Rendering
 from alembic_proof.experiments.walk import UP, Walked
 from alembic_proof.migrate.host import offline_mode_of
 from alembic_proof.migrate.inside import Inside
-from alembic_proof.schema.diff import Difference, compare
+from alembic_proof.schema.diff import Difference
 from alembic_proof.schema.snapshot import Snapshot
 
 
@@ -46,7 +46,7 @@ def _replay_as_one(place: Place, rendering: Rendering, top: Snapshot, walked: Wa
         with database.connect() as fetch:
             snapshot = place.server.read(fetch)
         seen = snapshot.without_table(options.get("version_table_schema"), options.get("version_table", "alembic_version"))
-    return tuple(replace(step, differences=compare(top, seen)) for step in rendering.steps)
+    return tuple(replace(step, differences=place.compare(top, seen)) for step in rendering.steps)
 
 
 def _replay_one_by_one(place: Place, rendering: Rendering, walked: Walked) -> tuple[OfflineStep, ...]:
@@ -98,7 +98,7 @@ def _differences(place: Place, revision: str, seen: Snapshot) -> tuple[Differenc
 
     with place.temporary_database() as database:
         place.inside_env_py(database, climb)
-    return compare(online[0], seen)
+    return place.compare(online[0], seen)
 
 
 def _run(database: Database, statements: Iterable[str]) -> Failure | None:

@@ -17,6 +17,7 @@ from alembic_proof.migrate.inside import Inside
 from alembic_proof.migrate.redirect import Redirect
 from alembic_proof.migrate.target import NaturalDialect, Target, make_target
 from alembic_proof.project import Project
+from alembic_proof.schema.diff import Difference, compare
 from alembic_proof.schema.snapshot import Snapshot
 
 Progress = Callable[[str, str], None]
@@ -64,6 +65,10 @@ class Place:
             return ()
 
         return run_env_py(self.project, self.target(database), function)
+
+    def compare(self, expected: Snapshot, actual: Snapshot) -> tuple[Difference, ...]:
+        """List what differs, the order of columns where the project asks for it."""
+        return compare(expected, actual, column_order=self.project.settings.column_order)
 
     def look(self, inside: Inside) -> Snapshot:
         """Read the schema without Alembic's version table, through env.py's own connection."""

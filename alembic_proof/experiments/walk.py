@@ -16,7 +16,6 @@ from alembic_proof.findings import Direction
 from alembic_proof.history import History, Revision
 from alembic_proof.migrate.host import Captured
 from alembic_proof.migrate.inside import Inside, LeavesTransaction
-from alembic_proof.schema.diff import compare
 from alembic_proof.schema.snapshot import Snapshot
 
 UP, DOWN = Direction.UPGRADE, Direction.DOWNGRADE
@@ -117,19 +116,18 @@ class Walk:
                 holds = trip.is_clean
         except LeavesTransaction:
             holds = False
-        if inside.recorded_heads() != inside.heads:  # a COMMIT of the revision's own let the trial out
-            self._is_spoilt = True
-            return False
-        return holds
+        # A COMMIT of the revision's own lets the trial out. What it leaves is no ground to go on from, nor to copy.
+        self._is_spoilt = inside.recorded_heads() != inside.heads or not (holds or self._place.look(inside) == after)
+        return holds and not self._is_spoilt
 
     def _round_trip(self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot) -> RoundTrip:
         if failure := inside.take(revision.id, DOWN):
             return RoundTrip(downgrade=failure)
-        restored = compare(before, self._place.look(inside))
+        restored = self._place.compare(before, self._place.look(inside))
         self._place.progress("walk", f"{revision.id} second upgrade")
         if failure := inside.take(revision.id, UP):
             return RoundTrip(restored=restored, again=failure)
-        return RoundTrip(restored=restored, repeated=compare(after, self._place.look(inside)))
+        return RoundTrip(restored=restored, repeated=self._place.compare(after, self._place.look(inside)))
 
     def _decide_on_a_copy(self, revision: Revision, before: Snapshot, after: Snapshot) -> None:
         """Try a round trip with each step committed, on a copy, so that the walk goes on from a clean database."""

@@ -77,3 +77,20 @@ def test_revisions_that_depend_on_each_other_go_down_together(tmp_path: Path) ->
     project.revision("c", down="a", downgrade='op.drop_table("t")', header='depends_on = "b"')
 
     assert project.findings(checks=("downgrade-restores-schema",)) == ()
+
+
+def test_the_order_of_columns_counts_where_it_is_asked_for(tmp_path: Path) -> None:
+    """A column that comes back at the end is as it was, unless column_order says otherwise."""
+    project = PlantedProject(tmp_path).revision("a", upgrade=TABLE, downgrade='op.drop_table("goods")')
+    add = 'op.add_column("goods", sa.Column("name", sa.String(50), nullable=False, server_default="x"))'
+    index = 'op.create_index("ix_goods_name", "goods", ["name"])'
+    project.revision(
+        "b", upgrade='op.drop_index("ix_goods_name", "goods")\nop.drop_column("goods", "name")', downgrade=f"{add}\n{index}"
+    )
+
+    assert project.findings(checks=CHECKS) == ()
+    project.file("pyproject.toml", "[tool.alembic_proof]\ncolumn_order = true\n")
+    assert {(finding.code, finding.object) for finding in project.findings(checks=CHECKS)} == {
+        ("AP303", "goods.name"),
+        ("AP303", "goods.price"),
+    }

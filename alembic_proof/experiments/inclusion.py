@@ -35,6 +35,8 @@ class Inclusion:
         key = difference.key
         if difference.change is Change.EXTRA and not self._sees_schema(key):
             return False
+        if difference.change is Change.RENAMED and self._find(key) is None:
+            return False  # the models leave the name to the database, so any name will do
         if key.owner is not None and not self._admits_one(key.owner, is_reflected=self._find_table(key.owner) is None):
             return False
         return self._admits_one(key, is_reflected=difference.change is Change.EXTRA)

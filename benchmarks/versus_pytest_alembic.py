@@ -124,13 +124,16 @@ class Contest:
         return [*command, "--checks", ",".join(checks)] if checks else command
 
     def verify(self, place: Place, revisions: int, checks: Sequence[str] = CHECKS) -> Run:
-        """Run the harness, and make sure that it did the work and found the history whole."""
+        """Run the harness, and make sure that it did the work and found the history whole.
+
+        AP305 may speak when all checks run: on SQLite batch mode has no `--sql`.
+        """
         folder = self.history(revisions)
-        done = require(run(self.verify_command(place, checks), folder), (0,), "")
+        done = require(run(self.verify_command(place, checks), folder), (0, 1), "")
         report = json.loads((folder / "report.json").read_text())
         proved = [outcome for outcome in report["outcomes"] if outcome["outcome"] == "proved"]
         restored = sum(outcome["check"] == "downgrade-restores-schema" for outcome in proved)
-        if restored != revisions or report["findings"]:
+        if restored != revisions or any(finding["code"] != "AP305" for finding in report["findings"]):
             sys.exit(f"Cannot measure: {restored} of {revisions} revisions were proved. Look at {folder / 'report.json'}.")
         return done
 

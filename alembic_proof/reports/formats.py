@@ -50,5 +50,7 @@ def parse_outputs(given: Sequence[str]) -> tuple[Output, ...]:
         outputs.append(Output(name, Path(file) if has_file else None))
     to_stdout = [output.name for output in outputs if output.file is None]
     if len(to_stdout) > 1:
-        raise ProofError(f"Cannot print {' and '.join(to_stdout)} together. Give all but one a file: --format {to_stdout[1]}=FILE.")
+        raise ProofError(
+            f"Cannot print {' and '.join(to_stdout)} together. Give all but one a file: --format {to_stdout[1]}=FILE."
+        )
     return tuple(outputs) if to_stdout else (*outputs, Output("text", None))

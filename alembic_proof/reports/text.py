@@ -1,6 +1,6 @@
 """The report for a person at a terminal: the findings, what was not proved, the table, the verdict."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 
 from rich.console import Console
@@ -28,7 +28,7 @@ def render(report: Report, *, color: bool = False, width: int = 130) -> str:
     console.print(_verdict(report))
     output = console.file
     assert isinstance(output, StringIO), "made above"
-    return output.getvalue()
+    return "".join(f"{line.rstrip()}\n" for line in output.getvalue().splitlines())
 
 
 def render_findings(findings: Sequence[Finding]) -> str:
@@ -109,10 +109,8 @@ def _table(report: Report) -> Table:
     return table
 
 
-def _cell(counts: "dict[Outcome, int] | object") -> Text:
+def _cell(counts: Mapping[Outcome, int]) -> Text:
     cell = Text()
-    if not isinstance(counts, dict):
-        return cell
     for outcome, word, style in (
         (Outcome.BROKEN, "broken", "bold red"),
         (Outcome.NOT_PROVED, "not proved", "yellow"),
@@ -125,8 +123,7 @@ def _cell(counts: "dict[Outcome, int] | object") -> Text:
 
 
 def _verdict(report: Report) -> Text:
-    errors = len(report.errors)
-    others = len(report.findings) - errors
+    errors, warnings, notes = (sum(f.severity is severity for f in report.findings) for severity in Severity)
     unproved, proved = report.count(Outcome.NOT_PROVED), report.count(Outcome.PROVED)
     if errors:
         verdict = Text(f"Broken: {errors} {_plural(errors, 'finding')}", style="bold red")
@@ -134,14 +131,16 @@ def _verdict(report: Report) -> Text:
         verdict = Text("Nothing was proved", style="bold yellow")
     else:
         verdict = Text("Nothing broken", style="bold green")
+    if warnings and proved:
+        verdict.append(f"{' and' if errors else ' but'} {warnings} {_plural(warnings, 'warning')}", style="yellow")
     verdict.append(f"; {proved} proved, {unproved} not proved", style="default")
-    if others:
-        verdict.append(f", {others} {_plural(others, 'warning or note', 'warnings and notes')}", style="default")
+    if notes:
+        verdict.append(f", {notes} {_plural(notes, 'note')}", style="default")
     where = ", ".join(f"{d.name} {d.server_version}".strip() for d in report.databases)
     revisions = len(report.revisions)
     verdict.append(f" ({revisions} {_plural(revisions, 'revision')}{f' on {where}' if where else ''}).", style="default")
     return verdict
 
 
-def _plural(number: int, one: str, many: str | None = None) -> str:
-    return one if number == 1 else many or f"{one}s"
+def _plural(number: int, one: str) -> str:
+    return one if number == 1 else f"{one}s"

@@ -1,0 +1,46 @@
+"""The command line's names, without running anything."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+import alembic_proof
+from alembic_proof.cli import app, main, verify
+
+
+def test_the_options_are_those_of_the_documentation() -> None:
+    """Every option stands in the help, and no other argument exists."""
+    shown = CliRunner().invoke(app, ["verify", "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"}).output
+
+    assert list(inspect.signature(verify).parameters) == [
+        "revision_range", "config", "on", "formats", "checks", "strict", "faithful",
+    ]  # fmt: skip
+    for name in ("[REVISION_RANGE]", "--config", "-c", "--on", "--format", "--checks", "--strict", "--faithful"):
+        assert name in shown
+
+
+def test_the_version() -> None:
+    """One line, with the package's own number."""
+    assert CliRunner().invoke(app, ["--version"]).output == f"alembic-proof {alembic_proof.__version__}\n"
+
+
+def test_help_and_version_start_no_database_library() -> None:
+    """`--version` answers without importing SQLAlchemy or Alembic: they take a second to load."""
+    code = "import sys, alembic_proof.cli; sys.exit(any(name in sys.modules for name in ('sqlalchemy', 'alembic')))"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_users_mistake_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A set-up error ends with status 2 and one line on standard error."""
+    monkeypatch.setattr(sys, "argv", ["alembic-proof", "verify", "--format", "html"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 2
+    captured = capsys.readouterr()
+    assert captured.err == 'alembic-proof: Cannot write format "html": there is no such format. Use one of: text, json.\n'
+    assert captured.out == ""

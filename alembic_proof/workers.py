@@ -61,7 +61,7 @@ def gather_side_by_side(
 
     Raises:
         ProofError: a database or env.py cannot be used, or one step ran longer than `step_timeout_seconds`.
-        WorkerCrashError: a bug of ours.
+        WorkerCrashError: a bug of ours, with its traceback.
 
     """
     method = "fork" if forking and sys.platform == "linux" else "spawn"
@@ -111,9 +111,11 @@ def _hear(worker: _Worker, listen: Listener) -> None:
         kind, *words = worker.pipe.recv()
     except EOFError:
         worker.process.join()
-        raise WorkerCrashError(
-            f"the process for {worker.order.database} ended with status {worker.process.exitcode} while at: {worker.doing}"
-            f"\n{_tail(worker)}"
+        words = _tail(worker)
+        last = f"; it last printed: {words.splitlines()[-1]}" if words else ""
+        raise ProofError(
+            f"Cannot prove on {worker.order.database}: its process ended ({_how_ended(worker.process.exitcode or 0)}) "
+            f"during {worker.doing}{last}. Mend what ends it."
         ) from None
     worker.last_word = time.monotonic()
     match kind:
@@ -126,6 +128,10 @@ def _hear(worker: _Worker, listen: Listener) -> None:
             raise ProofError(words[0])
         case "crash":
             raise WorkerCrashError(f"{words[0]}\n{_tail(worker)}")
+
+
+def _how_ended(status: int) -> str:
+    return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
 
 
 def _tail(worker: _Worker) -> str:

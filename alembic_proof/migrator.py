@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Pool, event
+from sqlalchemy import URL, Pool, event
 
 from alembic_proof.databases.scratch import Database
 from alembic_proof.errors import ProofError
@@ -25,6 +25,7 @@ from alembic_proof.evidence import Failure
 from alembic_proof.experiments.place import run_prelude
 from alembic_proof.findings import Direction
 from alembic_proof.history import History
+from alembic_proof.migrate.drivers import driver_for
 from alembic_proof.migrate.host import Captured, load_history, natural_dialect, run_env_py
 from alembic_proof.migrate.inside import Inside
 from alembic_proof.migrate.target import NaturalDialect, make_target
@@ -164,6 +165,7 @@ class Hands:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._opened: list[Any] = []
+        self._drivers: dict[str, NaturalDialect | None] = {}
         os.chdir(project.root)
         event.listen(Pool, "connect", lambda _connection, record: self._opened.append(record))
 
@@ -190,13 +192,14 @@ class Hands:
             )
         return history
 
-    @cached_property
-    def _natural(self) -> NaturalDialect | None:
-        return natural_dialect(self._project)
+    def _driver(self, url: URL) -> NaturalDialect | None:
+        if url.get_backend_name() not in self._drivers:
+            self._drivers[url.get_backend_name()] = driver_for(self._project, url, natural_dialect(self._project))
+        return self._drivers[url.get_backend_name()]
 
     def _carry_out(self, order: Order) -> Taken:
         assert self._history.revisions or not order.steps, "loading it puts the project on the path"
-        target = make_target(self._project, order.database.url, self._natural)
+        target = make_target(self._project, order.database.url, self._driver(order.database.url))
         if order.with_prelude:
             run_prelude(self._project, target, order.database)
         taken = Taken(0)

@@ -24,6 +24,7 @@ IF_MATCH = _documented("If-Match", required=True, description='The ETag of the u
 IF_NONE_MATCH = _documented("If-None-Match", required=False, description="The answer is 304 when the user still has this ETag.")
 
 _TAG = re.compile(r'(W/)?"([^"]*)"')
+LARGEST_VERSION = 2**31 - 1
 _VERSION = re.compile(r"[1-9][0-9]{0,9}")
 
 
@@ -48,7 +49,8 @@ def expected_versions(if_match: str | None) -> list[int] | None:
         raise HTTPException(HTTPStatus.PRECONDITION_REQUIRED, "Send If-Match with the ETag of the user that you mean to change.")
     if if_match.strip() == "*":
         return None
-    return [int(tag) for tag in _tags(if_match, weak=False) if _VERSION.fullmatch(tag)]
+    versions = [int(tag) for tag in _tags(if_match, weak=False) if _VERSION.fullmatch(tag)]
+    return [version for version in versions if version <= LARGEST_VERSION]
 
 
 def _tags(header: str, *, weak: bool) -> Iterator[str]:

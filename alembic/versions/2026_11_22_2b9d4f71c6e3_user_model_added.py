@@ -13,9 +13,6 @@ down_revision = "1a5c8e30b7d2"
 branch_labels = None
 depends_on = None
 
-# MariaDB's own default may be a character set without most of the world's names.
-UTF8 = {"mysql_charset": "utf8mb4", "mariadb_charset": "utf8mb4"}
-
 
 def upgrade() -> None:
     op.create_table(
@@ -24,7 +21,9 @@ def upgrade() -> None:
         sa.Column("username", sa.String(length=64), nullable=False),
         sa.Column("password", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
-        **UTF8,
+        # MariaDB's own default may be a character set without most of the world's names.
+        mysql_charset="utf8mb4",
+        mariadb_charset="utf8mb4",
     )
     with op.batch_alter_table("users") as batch_op:
         batch_op.create_index(batch_op.f("ix_users_username"), ["username"], unique=False)

@@ -1,6 +1,9 @@
 """The reader of PostgreSQL: every schema but the system's own, straight from the catalog, in a constant number of queries."""
 
-from alembic_proof.schema.postgresql.catalog import Objects, read_catalog
+from dataclasses import dataclass
+
+from alembic_proof.schema.postgresql import fingerprint
+from alembic_proof.schema.postgresql.catalog import Catalog, Objects, read_again, read_catalog
 from alembic_proof.schema.postgresql.constraints import constraint_objects
 from alembic_proof.schema.postgresql.database_wide import database_objects
 from alembic_proof.schema.postgresql.indexes import index_objects
@@ -10,7 +13,7 @@ from alembic_proof.schema.postgresql.tables import relation_objects
 from alembic_proof.schema.postgresql.types import type_objects
 from alembic_proof.schema.snapshot import Fetch, Snapshot
 
-__all__ = ["read"]
+__all__ = ["Looks", "read"]
 
 _NOT_READ = (
     "owners and privileges",
@@ -24,15 +27,103 @@ _NOT_READ = (
     "defaults that a partition or child table states beside its parent's",
 )
 
+# Kinds whose text names columns of tables, so that it can change while they do not.
+_MENTIONS_TABLES = frozenset({"function", "trigger", "rule", "policy", "statistics", "publication"})
+
 
 def read(fetch: Fetch) -> Snapshot:
     """Read the whole schema."""
     with plain_names(fetch) as version:
         catalog = read_catalog(fetch, version)
-        objects: Objects = relation_objects(fetch, catalog)
-        objects |= constraint_objects(fetch, catalog)
-        objects |= index_objects(fetch, catalog)
-        objects |= type_objects(fetch, catalog)
-        objects |= routine_objects(fetch, catalog)
-        objects |= database_objects(fetch, catalog)
-    return Snapshot(objects, _NOT_READ)
+        return Snapshot({**_of_tables(fetch, catalog), **_of_the_rest(fetch, catalog)}, _NOT_READ)
+
+
+def _of_tables(fetch: Fetch, catalog: Catalog) -> Objects:
+    return relation_objects(fetch, catalog) | constraint_objects(fetch, catalog) | index_objects(fetch, catalog)
+
+
+def _of_the_rest(fetch: Fetch, catalog: Catalog) -> Objects:
+    return type_objects(fetch, catalog) | routine_objects(fetch, catalog) | database_objects(fetch, catalog)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """The last look, with each table's objects by the number of its relation."""
+
+    fingerprints: dict[int, int]
+    catalog: Catalog
+    tables: dict[int, Objects]
+    rest: Objects
+    snapshot: Snapshot
+
+
+class Looks:
+    """Look again and again at one database, and read only the tables that changed since the last look."""
+
+    def __init__(self) -> None:
+        self._seen: _Seen | None = None
+
+    def __call__(self, fetch: Fetch) -> Snapshot:
+        with plain_names(fetch) as version:
+            if version < fingerprint.SINCE:
+                catalog = read_catalog(fetch, version)
+                return Snapshot({**_of_tables(fetch, catalog), **_of_the_rest(fetch, catalog)}, _NOT_READ)
+            prints = fingerprint.fingerprints(fetch)
+            self._seen = self._again(fetch, prints) or self._anew(fetch, version, prints)
+            return self._seen.snapshot
+
+    def _anew(self, fetch: Fetch, version: int, prints: dict[int, int]) -> _Seen:
+        catalog = read_catalog(fetch, version)
+        objects = _of_tables(fetch, catalog)
+        return _put_together(prints, catalog, _by_table(objects, catalog), _of_the_rest(fetch, catalog))
+
+    def _again(self, fetch: Fetch, prints: dict[int, int]) -> _Seen | None:
+        """Read what changed; None where that could be mentioned anywhere, so that all has to be read."""
+        before = self._seen
+        if before is None or before.fingerprints.get(fingerprint.NAMES) != prints.get(fingerprint.NAMES):
+            return None
+        if before.fingerprints == prints:
+            return before
+        was, known = before.fingerprints, before.catalog
+        changed = {oid for oid, value in prints.items() if oid > 0 and was.get(oid) != value}
+        gone = was.keys() - prints.keys()
+        for oid in (*changed, *gone):  # a foreign key tells the names of the columns that it refers to
+            changed |= known.referring.get(oid, set()) - gone
+        if len(changed) * 2 > len(prints):
+            return None
+        is_calm = was.get(fingerprint.RUNNING) == prints.get(fingerprint.RUNNING)
+        catalog = read_again(fetch, known, changed, is_calm=is_calm)
+        for oid in gone:
+            catalog.relations.pop(oid, None)
+        if catalog.comments != known.comments or any(_is_renamed(catalog, known, oid) for oid in changed):
+            return None
+        both = (known.relations, catalog.relations)
+        is_sequence = any(side[oid].kind == "S" for oid in (*changed, *gone) for side in both if oid in side)
+        catalog.sequences = known.sequences if is_calm and not is_sequence else None
+        objects = _of_tables(fetch, catalog)
+        tables = {oid: own for oid, own in before.tables.items() if oid not in gone and oid not in changed and oid > 0}
+        rest = before.rest if is_calm and not catalog.present & _MENTIONS_TABLES else _of_the_rest(fetch, catalog)
+        return _put_together(prints, catalog, tables | _by_table(objects, catalog), rest)
+
+
+def _put_together(prints: dict[int, int], catalog: Catalog, tables: dict[int, Objects], rest: Objects) -> _Seen:
+    objects: Objects = {}
+    for own in tables.values():
+        objects.update(own)
+    objects.update(rest)
+    return _Seen(prints, catalog, tables, rest, Snapshot(objects, _NOT_READ))
+
+
+def _by_table(objects: Objects, catalog: Catalog) -> dict[int, Objects]:
+    """Part objects by the table that they are or belong to; those of no table stand under 0 and are read each time."""
+    numbers = {(relation.schema, relation.name): oid for oid, relation in catalog.fresh.items() if relation.kind in "rpf"}
+    tables: dict[int, Objects] = {oid: {} for oid in (0, *numbers.values())}
+    for key, properties in objects.items():
+        name = key.table if key.table is not None else key.name if key.kind == "table" else None
+        tables[numbers.get((key.schema, name), 0) if name is not None else 0][key] = properties
+    return tables
+
+
+def _is_renamed(now: Catalog, before: Catalog, oid: int) -> bool:
+    old, new = before.relations.get(oid), now.relations.get(oid)
+    return old is not None and new is not None and (old.name, old.schema, old.kind) != (new.name, new.schema, new.kind)

@@ -4,8 +4,8 @@ Objects that initdb made have numbers below 16384; what belongs to an extension 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -50,6 +50,9 @@ SELECT oid::int8, relname::text, relnamespace::int8, relkind::text, relpersisten
        CASE WHEN relkind = 'm' THEN relispopulated ELSE true END, reltype::int8
 FROM pg_catalog.pg_class
 WHERE oid >= 16384 AND relkind <> 't' AND relpersistence <> 't'"""
+_AND_ONLY = """
+  AND (oid IN ({only}) OR relkind IN ('v', 'm', 'c')
+       OR oid IN (SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid IN ({only})))"""
 _COMMENTS = """
 SELECT classoid::int8, objoid::int8, objsubid::int4, description FROM pg_catalog.pg_description
 WHERE objoid >= 16384 OR (objoid = 2200 AND classoid = 2615)"""
@@ -75,7 +78,10 @@ class Relation:
 
 @dataclass(slots=True)
 class Catalog:
-    """What the other parts look names up in. Public is the schema None."""
+    """What the other parts look names up in. Public is the schema None.
+
+    `fresh` are the relations to read now: all of them in a whole look, `only` then being None; else `only` lists their numbers.
+    """
 
     version: int
     present: frozenset[str]
@@ -83,11 +89,19 @@ class Catalog:
     relations: dict[int, Relation]
     of_extensions: frozenset[tuple[int, int]]
     comments: dict[tuple[int, int, int], str]
+    fresh: dict[int, Relation] = field(default_factory=dict)
+    only: str | None = None
+    referring: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    sequences: Sequence[tuple[Any, ...]] | None = None
     column_names: defaultdict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
     column_collations: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def comment(self, catalog: int, oid: int, column: int = 0) -> str | None:
         return self.comments.get((catalog, oid, column))
+
+    def limit(self, column: str) -> str:
+        """Write the condition that keeps a query to the relations to read now."""
+        return "" if self.only is None else f" AND {column} IN ({self.only})"
 
     def is_ours(self, catalog: int, oid: int) -> bool:
         return (catalog, oid) not in self.of_extensions
@@ -107,7 +121,13 @@ def integers(text: str) -> tuple[int, ...]:
 
 
 def read_catalog(fetch: Fetch, version: int) -> Catalog:
-    """Read the common ground, at most five queries."""
+    """Read the common ground, in at most five queries."""
+    catalog = _ground(fetch, version)
+    catalog.relations = catalog.fresh = _relations(fetch, catalog, _RELATIONS)
+    return catalog
+
+
+def _ground(fetch: Fetch, version: int) -> Catalog:
     [flags] = fetch(_PRESENT)
     present = frozenset(name for name, flag in zip(_PRESENT_NAMES, flags, strict=True) if flag)
     schemas = {oid: None if name == "public" else name for oid, name in fetch(_SCHEMAS)}
@@ -117,8 +137,29 @@ def read_catalog(fetch: Fetch, version: int) -> Catalog:
     comments = {}
     if "comment" in present:
         comments = {(catalog, oid, column): text for catalog, oid, column, text in fetch(_COMMENTS)}
-    relations = {}
-    for row in fetch(_RELATIONS):
-        if row[2] in schemas and (PG_CLASS, row[0]) not in of_extensions:
-            relations[row[0]] = Relation(row[0], schemas[row[2]], row[1], row[3], row)
-    return Catalog(version, present, schemas, relations, of_extensions, comments)
+    return Catalog(version, present, schemas, {}, of_extensions, comments)
+
+
+def read_again(fetch: Fetch, before: Catalog, changed: Collection[int], *, is_calm: bool) -> Catalog:
+    """Read anew only the relations that `changed`, and every view and composite type, whose text may mention them.
+
+    The rest is taken over. `is_calm` says that nothing beside the relations changed, so that not even flags are asked for.
+    """
+    catalog = replace(before) if is_calm else _ground(fetch, before.version)
+    listed = ", ".join(map(str, changed)) or "0"
+    catalog.fresh = _relations(fetch, catalog, _RELATIONS + _AND_ONLY.format(only=listed))
+    catalog.only = ", ".join(str(oid) for oid, relation in catalog.fresh.items() if relation.kind not in "iI") or "0"
+    catalog.relations = before.relations | catalog.fresh
+    catalog.column_collations, catalog.referring = before.column_collations, before.referring
+    catalog.column_names = before.column_names.copy()
+    for oid in changed:
+        catalog.column_names.pop(oid, None)
+    return catalog
+
+
+def _relations(fetch: Fetch, catalog: Catalog, query: str) -> dict[int, Relation]:
+    return {
+        row[0]: Relation(row[0], catalog.schemas[row[2]], row[1], row[3], row)
+        for row in fetch(query)
+        if row[2] in catalog.schemas and (PG_CLASS, row[0]) not in catalog.of_extensions
+    }

@@ -16,8 +16,10 @@ _ENFORCED_SINCE = 180000
 def constraint_objects(fetch: Fetch, catalog: Catalog) -> Objects:
     """Read primary keys, unique, foreign key, check and exclusion constraints in one query."""
     objects: Objects = {}
-    for row in fetch(_query(catalog.version)):
+    for row in fetch(f"{_query(catalog.version)}{catalog.limit('c.conrelid')} ORDER BY c.conrelid, c.oid"):
         relation = catalog.relations.get(row[3])
+        if row[2] == "f":
+            catalog.referring[row[7]].add(row[3])
         if relation is not None:
             objects[Key(_KINDS[row[2]], relation.schema, relation.name, row[1])] = _properties(row, catalog)
     return objects
@@ -36,8 +38,7 @@ SELECT c.oid::int8, c.conname::text, c.contype::text, c.conrelid::int8, c.condef
        CASE WHEN i.indnatts > i.indnkeyatts THEN i.indkey::text END, i.indnkeyatts::int4, {nulls}
 FROM pg_catalog.pg_constraint c
 LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid AND c.contype IN ('p', 'u')
-WHERE c.conrelid >= 16384 AND c.contype IN ('p', 'u', 'f', 'c', 'x') AND c.conparentid = 0 AND c.conislocal
-ORDER BY c.conrelid, c.oid"""  # noqa: S608 - chosen among texts of this function
+WHERE c.conrelid >= 16384 AND c.contype IN ('p', 'u', 'f', 'c', 'x') AND c.conparentid = 0 AND c.conislocal"""  # noqa: S608 - chosen among texts of this function
 
 
 def _properties(row: tuple[Any, ...], catalog: Catalog) -> Mapping[str, Value]:

@@ -20,7 +20,11 @@ UNION ALL SELECT oid::int8, 'method', amname::text FROM pg_catalog.pg_am WHERE o
 
 def index_objects(fetch: Fetch, catalog: Catalog) -> Objects:
     """Read all indexes but those behind constraints and those that a partition has from its parent."""
-    rows = [row for row in fetch(_query(catalog.version)) if row[0] in catalog.relations and row[1] in catalog.relations]
+    rows = [
+        row
+        for row in fetch(_query(catalog.version) + catalog.limit("i.indrelid"))
+        if row[0] in catalog.relations and row[1] in catalog.relations
+    ]
     classes: Mapping[int, str] = {}
     if any(row[9] for row in rows):
         classes = dict(fetch(_OTHER_OPERATOR_CLASSES))
@@ -48,8 +52,7 @@ SELECT i.indexrelid::int8, i.indrelid::int8, i.indisunique, i.indisvalid, {nulls
        CASE WHEN i.indpred IS NOT NULL THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END
 FROM pg_catalog.pg_index i
 WHERE i.indexrelid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))
-ORDER BY i.indexrelid"""  # noqa: S608 - chosen among texts of this function
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))"""  # noqa: S608 - chosen among texts of this function
 
 
 def _properties(

@@ -22,8 +22,7 @@ SELECT a.attrelid::int8, a.attnum::int4, a.attname::text, pg_catalog.format_type
        CASE WHEN a.attlen = -1 AND (a.attstorage <> 'x' OR a.atttypid = 1700) THEN
             (SELECT a.attstorage::text FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid AND t.typstorage <> a.attstorage) END
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm')
-ORDER BY a.attrelid, a.attnum"""
+WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm')"""
 _PARENTS = """
 SELECT inhrelid::int8, inhparent::int8 FROM pg_catalog.pg_inherits ORDER BY inhrelid, inhseqno"""
 _SEQUENCES = """
@@ -49,13 +48,15 @@ def relation_objects(fetch: Fetch, catalog: Catalog) -> Objects:
             if parent in catalog.relations:
                 parents[child].append(catalog.relations[parent].full_name)
     objects: Objects = {}
-    for relation in catalog.relations.values():
+    for relation in catalog.fresh.values():
         if relation.kind in "rpf":
             objects[Key("table", relation.schema, None, relation.name)] = _table(relation, tuple(parents[relation.oid]), catalog)
         elif relation.kind in "vm":
             kind = "view" if relation.kind == "v" else "materialized view"
             objects[Key(kind, relation.schema, None, relation.name)] = _view(relation, catalog)
-    sequences = fetch(_SEQUENCES) if "sequence" in catalog.present else ()
+    if catalog.sequences is None:
+        catalog.sequences = fetch(_SEQUENCES) if "sequence" in catalog.present else ()
+    sequences = catalog.sequences
     identities = {(row[8], row[9]): _parameters(row) for row in sequences if row[10] == "i"}
     objects |= _column_objects(fetch, catalog, identities)
     for row in sequences:
@@ -69,7 +70,7 @@ def _column_objects(fetch: Fetch, catalog: Catalog, identities: Mapping[tuple[in
     objects: Objects = {}
     attributes: defaultdict[int, list[str]] = defaultdict(list)
     previous, position = 0, 0
-    for row in fetch(_COLUMNS):
+    for row in fetch(f"{_COLUMNS}{catalog.limit('a.attrelid')} ORDER BY a.attrelid, a.attnum"):
         oid, number, name, type_ = row[:4]
         relation = catalog.relations.get(oid)
         if relation is None:
@@ -84,7 +85,7 @@ def _column_objects(fetch: Fetch, catalog: Catalog, identities: Mapping[tuple[in
             previous = oid
             if row[8]:
                 objects[Key("column", relation.schema, relation.name, name)] = _column(row, position, identities, catalog)
-    for relation in catalog.relations.values():
+    for relation in catalog.fresh.values():
         if relation.kind == "c":
             comment = catalog.comment(PG_TYPE, relation.row[15])
             key = Key("composite type", relation.schema, None, relation.name)

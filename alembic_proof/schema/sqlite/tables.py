@@ -91,7 +91,7 @@ def _columns(
 
 
 @lru_cache(maxsize=8192)  # the same few columns stand in table after table: one mapping for all that are alike
-def _column(
+def _column(  # noqa: PLR0917 - a cache tells calls apart by position cheaply
     type_: str,
     not_null: int,
     default: str | None,

@@ -1,0 +1,70 @@
+"""Which relations changed since the last look, told by the versions of their rows in the catalog: one query.
+
+A row of a catalog is known by its place and by the transaction, or the part of one after a savepoint, that wrote it. A rollback
+brings the old row back, and what is written after it is written by another; so the answer holds within a transaction, too.
+"""
+
+from alembic_proof.schema.snapshot import Fetch
+
+SINCE = 150000  # hashtidextended(), bit_xor() and pg_publication_namespace
+NAMES, RUNNING = -1, -2
+"""Two entries that are no relations: what any text may mention by name, and what is read whole at each look that reads."""
+
+# A default has a row of its own, but is never set or dropped without a new row for its column. Constraints that are NOT NULL say
+# nothing that their columns do not, and those of foreign keys' triggers are the server's.
+_OF_RELATIONS = """
+SELECT t.oid::int8, {row} FROM pg_catalog.pg_class t
+WHERE t.oid >= 16384 AND t.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
+UNION ALL SELECT u.indrelid::int8, {row} # {other} FROM pg_catalog.pg_class t, pg_catalog.pg_index u
+WHERE t.oid >= 16384 AND u.indexrelid = t.oid
+UNION ALL SELECT t.attrelid::int8, {row} FROM pg_catalog.pg_attribute t, pg_catalog.pg_class c
+WHERE t.attrelid >= 16384 AND t.attnum > 0 AND c.oid = t.attrelid AND c.relkind IN ('r', 'p', 'f', 'c')
+UNION ALL SELECT t.conrelid::int8, {row} FROM pg_catalog.pg_constraint t
+WHERE t.conrelid >= 16384 AND t.contype IN ('p', 'u', 'f', 'c', 'x')
+UNION ALL SELECT t.inhrelid::int8, {row} FROM pg_catalog.pg_inherits t
+UNION ALL SELECT s.seqrelid::int8, {row} FROM pg_catalog.pg_sequence s, pg_catalog.pg_depend t
+WHERE t.classid = 1259 AND t.objid = s.seqrelid AND t.refclassid = 1259"""
+_NAMES = (
+    *("pg_namespace t", "pg_enum t", "pg_am t", "pg_extension t"),
+    *(f"{name} t WHERE t.oid >= 16384" for name in ("pg_proc", "pg_collation", "pg_opclass", "pg_operator")),
+    "pg_type t WHERE t.oid >= 16384 AND t.typtype IN ('e', 'd', 'r')",
+    "pg_constraint t WHERE t.contypid >= 16384",
+)
+_RUNNING = (
+    *(
+        "pg_inherits t",
+        "pg_sequence t",
+        "pg_policy t",
+        "pg_statistic_ext t",
+        "pg_publication t",
+        "pg_publication_rel t",
+        "pg_publication_namespace t",
+        "pg_event_trigger t",
+    ),
+    *("pg_foreign_server t", "pg_trigger t WHERE NOT t.tgisinternal", "pg_rewrite t WHERE t.oid >= 16384"),
+    "pg_description t WHERE t.objoid >= 16384 OR t.objoid = 2200",
+)
+
+
+def _query() -> str:
+    selects = _OF_RELATIONS.split("UNION ALL")
+    selects += [f"SELECT {NAMES}, {{row}} FROM pg_catalog.{rest}" for rest in _NAMES]  # noqa: S608 - texts of this file
+    selects += [f"SELECT {RUNNING}, {{row}} FROM pg_catalog.{rest}" for rest in _RUNNING]  # noqa: S608 - texts of this file
+    joined = " UNION ALL ".join(
+        # The number of the catalog goes in, lest two rows of one place in two catalogs cancel out.
+        select.format(row=_version("t", 2 * number), other=_version("u", 2 * number + 1))
+        for number, select in enumerate(selects)
+    )
+    return f"SELECT relation, pg_catalog.bit_xor(version) FROM ({joined}) rows(relation, version) GROUP BY relation"  # noqa: S608
+
+
+def _version(row: str, number: int) -> str:
+    return f"pg_catalog.hashtidextended({row}.ctid, {row}.xmin::text::int8 * 64 + {number})"
+
+
+_QUERY = _query()
+
+
+def fingerprints(fetch: Fetch) -> dict[int, int]:
+    """Fold the versions of each relation's rows into one number; NAMES and RUNNING have one each."""
+    return dict(fetch(_QUERY))

@@ -1,0 +1,132 @@
+"""A second look reads only what changed, and sees what a first look would."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from alembic_proof.schema import postgresql, sqlite
+
+POSTGRESQL = """
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TABLE users (id serial PRIMARY KEY, name text DEFAULT 'x', feeling mood DEFAULT 'ok', UNIQUE (name), CHECK (name <> ''));
+CREATE TABLE posts (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, author integer REFERENCES users (id), title text);
+CREATE TABLE untouched (id integer PRIMARY KEY, note text);
+CREATE INDEX ix_posts ON posts (title);
+CREATE VIEW named AS SELECT id, name FROM users
+"""
+POSTGRESQL_STEPS = (
+    "ALTER TABLE posts ADD COLUMN body text",
+    "ALTER TABLE posts ALTER COLUMN body SET DEFAULT 'a'",
+    "ALTER TABLE posts ALTER COLUMN body SET DEFAULT 'b'",
+    "ALTER TABLE posts ALTER COLUMN body DROP DEFAULT",
+    "SAVEPOINT one",
+    "ALTER TABLE users RENAME COLUMN id TO number",
+    "ROLLBACK TO SAVEPOINT one",
+    "ALTER TABLE users ADD COLUMN id2 integer",
+    "ROLLBACK TO SAVEPOINT one",
+    "ALTER TABLE users RENAME TO people",
+    "ALTER TABLE people RENAME CONSTRAINT users_name_key TO uq",
+    "ROLLBACK TO SAVEPOINT one",
+    "DROP VIEW named",
+    "ALTER TABLE users ALTER COLUMN name TYPE varchar(20)",
+    "CREATE VIEW named AS SELECT name FROM users",
+    "ALTER INDEX ix_posts RENAME TO ix",
+    "ALTER INDEX ix SET (fillfactor = 50)",
+    "DROP INDEX ix",
+    "CREATE TABLE tags (id serial PRIMARY KEY, post bigint REFERENCES posts (id))",
+    "ALTER SEQUENCE tags_id_seq RENAME TO numbers",
+    "ALTER SEQUENCE numbers INCREMENT 5",
+    "ALTER SEQUENCE numbers OWNED BY NONE",
+    "COMMENT ON COLUMN posts.title IS 'the title'",
+    "COMMENT ON COLUMN posts.title IS 'a title'",
+    "ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'",
+    "ALTER TYPE mood RENAME TO feeling",
+    "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end'",
+    "CREATE TRIGGER tr BEFORE UPDATE OF title ON posts FOR EACH ROW EXECUTE FUNCTION touch()",
+    "ALTER TABLE posts RENAME COLUMN title TO headline",
+    "ALTER TABLE posts DISABLE TRIGGER tr",
+    "CREATE POLICY own ON posts USING (headline <> '')",
+    "CREATE TABLE days (day date) PARTITION BY RANGE (day)",
+    "CREATE TABLE days_1 PARTITION OF days DEFAULT",
+    "ALTER TABLE days ADD COLUMN note text",
+    "ALTER TABLE days DETACH PARTITION days_1",
+    "CREATE SCHEMA app",
+    "ALTER TABLE days SET SCHEMA app",
+    "ALTER TABLE posts ADD CONSTRAINT ck CHECK (id > 0) NOT VALID",
+    "ALTER TABLE posts VALIDATE CONSTRAINT ck",
+    "DROP TABLE tags",
+    "DROP TABLE users CASCADE",
+)
+
+SQLITE = """
+CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT UNIQUE, CHECK (name <> ''));
+CREATE TABLE posts (id INTEGER PRIMARY KEY, author INTEGER REFERENCES users, title TEXT);
+CREATE INDEX ix_posts ON posts (title)
+"""
+SQLITE_STEPS = (
+    "ALTER TABLE posts ADD COLUMN body TEXT",
+    "SAVEPOINT one",
+    "ALTER TABLE users RENAME COLUMN id TO number",
+    "ROLLBACK TO SAVEPOINT one",
+    "ALTER TABLE users RENAME TO people",
+    "DROP INDEX ix_posts",
+    "CREATE INDEX ix_posts ON posts (title DESC)",
+    "CREATE VIEW named AS SELECT name FROM people",
+    "DROP VIEW named",
+    "DROP TABLE posts",
+    "CREATE TABLE posts (id INTEGER PRIMARY KEY, author INTEGER REFERENCES people)",
+)
+
+
+@pytest.mark.parametrize("server", ["postgresql", "postgresql:16"])
+def test_postgresql_in_one_transaction(server: str, new_sheet: Callable[[str], Any]) -> None:
+    """After each step, also after a rollback to a savepoint, the second look equals a first one."""
+    sheet = new_sheet(server).draw(POSTGRESQL)
+    look = postgresql.Looks()
+    with sheet.engine.connect() as connection:
+        cursor = connection.connection.cursor()
+
+        def fetch(sql: str) -> list[tuple[Any, ...]]:
+            return list(cursor.execute(sql).fetchall())
+
+        look(fetch)
+        for step in POSTGRESQL_STEPS:
+            cursor.execute(step)
+            assert look(fetch) == postgresql.read(fetch), step
+        connection.rollback()
+        assert look(fetch) == postgresql.read(fetch)
+
+
+def test_postgresql_reads_little_for_a_little_change(new_sheet: Callable[[str], Any]) -> None:
+    """Of the rows that a first look fetches, a look after one ALTER TABLE fetches those of that table; an idle look, none."""
+    sheet = new_sheet("postgresql").draw([f"CREATE TABLE t{number} (a integer, b text, c text)" for number in range(40)])
+    with sheet.database.connect() as connected:
+        fetched = 0
+
+        def fetch(sql: str) -> Any:
+            nonlocal fetched
+            rows = connected(sql)
+            fetched += len(rows) if "hashtidextended" not in sql else 0
+            return rows
+
+        look = postgresql.Looks()
+        look(fetch)
+        whole, fetched = fetched, 0
+        look(fetch)
+        idle, fetched = fetched, 0
+        sheet.draw("ALTER TABLE t7 ADD COLUMN d date")
+        look(fetch)
+        assert idle == 1  # the search_path
+        assert fetched < whole / 10
+
+
+def test_sqlite_in_one_transaction(new_sheet: Callable[[str], Any]) -> None:
+    """After each step, also after a rollback to a savepoint, the second look equals a first one."""
+    sheet = new_sheet("sqlite").draw(SQLITE)
+    look = sqlite.Looks()
+    with sheet.database.connect() as fetch:
+        look(fetch)
+        for step in SQLITE_STEPS:
+            fetch(step)
+            assert look(fetch) == sqlite.read(fetch), step

@@ -108,7 +108,8 @@ def shown_name(database: str) -> str:
         ProofError: there is no such database.
 
     """
-    kind_of(database)
+    if kind_of(database) == "sqlite":
+        return "sqlite"  # whatever file a URL names: scratch files are made elsewhere
     return without_password(make_url(database)) if "://" in database else database
 
 

@@ -183,8 +183,10 @@ class BrokenError(Exception):
 def pytest_configure_node(node: Any) -> None:
     """Give every worker of pytest-xdist one folder: the first that needs the report leaves it there for the others."""
     if _is_on(node.config) or _CHOSEN in node.config.stash:
-        folder = node.config.stash.setdefault(_FOLDER, TemporaryDirectory(prefix="alembic-proof-"))
-        node.workerinput[_SHARED] = folder.name
+        stash = node.config.stash
+        if _FOLDER not in stash:
+            stash[_FOLDER] = TemporaryDirectory(prefix="alembic-proof-")
+        node.workerinput[_SHARED] = stash[_FOLDER].name
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

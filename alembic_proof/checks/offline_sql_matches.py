@@ -68,7 +68,8 @@ def _failed(database: DatabaseEvidence, revision: Revision, step: OfflineStep, a
     failure = step.rendering or step.replay
     assert failure is not None, "called for a failure alone"
     what = "could not be rendered as SQL" if step.rendering else "was rendered as SQL that failed on an empty database"
-    also = (f"{len(above)} revisions above it could not be rendered either",) if step.rendering and above else ()
+    more = "one revision" if len(above) == 1 else f"{len(above)} revisions"
+    also = (f"{more} above it could not be rendered either",) if step.rendering and above else ()
     return RULE.finding(
         at_upgrade(database, revision, failure.line),
         object=revision.id,

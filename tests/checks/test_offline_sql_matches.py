@@ -71,3 +71,16 @@ def test_a_project_without_offline_mode_is_not_proved(tmp_path: Path) -> None:
 
     assert report.findings == ()
     assert ("migrations/env.py has no offline mode: SystemExit: online only") in {v.reason for v in report.outcomes}
+
+
+def test_the_first_of_several_is_told(tmp_path: Path) -> None:
+    """The script ends at the first revision that cannot be rendered: that one is told, the others say which it is."""
+    reads = 'op.get_bind().execute(sa.text("SELECT 1")).scalar_one()'
+    project = PlantedProject(tmp_path).revision("a").revision("b", upgrade=reads).revision("c", upgrade=reads)
+    report = project.verify(checks=CHECKS)
+    [finding] = report.findings
+
+    assert (finding.revision, finding.seen[-1]) == ("b", "one revision above it could not be rendered either")
+    assert [verdict.reason for verdict in report.outcomes if verdict.revision == "c" and verdict.reason] == [
+        "it could not be rendered as SQL either; b is the first"
+    ]

@@ -5,12 +5,15 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hatchling.builders.wheel import WheelBuilder
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import alembic_proof
 
@@ -195,3 +198,16 @@ def test_constraints_are_names_and_versions_alone() -> None:
     pins = [line for line in lines if not line.startswith("#")]
 
     assert [line for line in pins if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line)] == []
+
+
+def test_everything_that_is_asked_for_is_pinned() -> None:
+    """Each requirement of pyproject.toml has a pin in constraints.txt, and the pin satisfies it."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = dict(line.partition("==")[::2] for line in lines if not line.startswith("#"))
+    pinned = {canonicalize_name(name): version for name, version in pins.items()}
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = [*document["project"]["optional-dependencies"].values(), *document["dependency-groups"].values()]
+    asked = [Requirement(line) for group in [document["project"]["dependencies"], *groups] for line in group]
+
+    assert {one.name for one in asked if canonicalize_name(one.name) not in pinned} == set()
+    assert [str(one) for one in asked if not one.specifier.contains(pinned[canonicalize_name(one.name)])] == []

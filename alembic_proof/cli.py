@@ -13,7 +13,7 @@ from alembic_proof import __version__
 from alembic_proof.errors import ProofError
 from alembic_proof.findings import Outcome
 
-BROKEN, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
+BROKEN, COULD_NOT_RUN = 1, 2
 
 app = typer.Typer(
     help="Prove Alembic migrations: run every revision on a real scratch database, and judge what happened.",
@@ -28,10 +28,13 @@ app = typer.Typer(
 def main() -> None:
     """Run the command line, and part a user's mistake (one line) from a bug of ours (a traceback)."""
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         app()
     except ProofError as error:
         _fail(f"alembic-proof: {error}")
+    except Interrupted:
+        _fail("alembic-proof: interrupted; no server, database or folder is left behind.")
     except Exception:
         traceback.print_exc()
         _fail("alembic-proof: this is a bug of alembic-proof. Report it with the lines above.")
@@ -107,8 +110,6 @@ def verify(
             report, failure = run(request, progress), None
         except GraphError as error:
             report, failure = error.report, error
-        except KeyboardInterrupt:
-            _fail("alembic-proof: interrupted; no server, database or folder is left behind.", status=INTERRUPTED)
     for output in outputs:
         if output.file is None:
             _print(report, output.name)
@@ -132,10 +133,14 @@ def _print(report: object, name: str) -> None:
         typer.echo(FORMATS[name](report), nl=False)
 
 
+class Interrupted(BaseException):
+    """Ctrl-C or SIGTERM. No KeyboardInterrupt: Typer would end with a status of its own."""
+
+
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
+    raise Interrupted
 
 
-def _fail(message: str, status: int = COULD_NOT_RUN) -> NoReturn:
+def _fail(message: str) -> NoReturn:
     print(message, file=sys.stderr)
-    sys.exit(status)
+    sys.exit(COULD_NOT_RUN)

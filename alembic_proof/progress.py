@@ -29,7 +29,7 @@ class ProgressDisplay:
         if not self._console.is_terminal:
             if self._phases.get(database) != phase:
                 self._phases[database] = phase
-                self._console.print(f"{database}: {phase} ...", markup=False)
+                self._console.print(f"{database}: {phase} ...", markup=False, soft_wrap=True)
             return
         if self._bars is None:
             self._bars = Progress(

@@ -1,5 +1,6 @@
 """Where a project's Alembic configuration is, and the Alembic objects made from it. Runs no env.py."""
 
+import configparser
 import sys
 import tomllib
 import warnings
@@ -52,6 +53,9 @@ class Project:
         try:
             with warnings.catch_warnings(action="ignore"):  # what Alembic says of the file's form, it says to its own commands
                 return ScriptDirectory.from_config(self.alembic_config())
+        except configparser.Error as error:
+            words = str(error).splitlines()[0].rstrip(".")
+            raise ProofError(f"Cannot read {self.shown(self.config_file)}: {words}. Mend the file.") from error
         except (CommandError, ImportError) as error:
             raise ProofError(f"Cannot use {self.shown(self.config_file)}: {str(error).strip()} Mend script_location.") from error
 

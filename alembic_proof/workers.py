@@ -21,9 +21,13 @@ from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import IO, Any
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from alembic_proof.databases.urls import without_password
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import DatabaseEvidence
-from alembic_proof.experiments.gather import Order, gather_database, name_natural_server
+from alembic_proof.experiments.gather import NATURAL, Order, gather_database, name_natural_server
 from alembic_proof.project import Project
 
 Listener = Callable[[str, str, str], None]
@@ -43,6 +47,7 @@ class Stopped(BaseException):
 @dataclass(slots=True)
 class _Worker:
     order: Order
+    name: str
     process: BaseProcess
     pipe: Connection
     output: IO[bytes]
@@ -88,7 +93,17 @@ def _start(order: Order, method: str) -> _Worker:
     process = context.Process(target=_work, args=(order, theirs, os.dup(output.fileno()) if method == "fork" else None))  # type: ignore[attr-defined]
     process.start()
     theirs.close()
-    return _Worker(order=order, process=process, pipe=ours, output=output)
+    return _Worker(order=order, name=_shown(order.database), process=process, pipe=ours, output=output)
+
+
+def _shown(database: str) -> str:
+    """What the user called a database, without the password that may be in it."""
+    if database == NATURAL:
+        return "the project's own database"
+    try:
+        return without_password(make_url(database)) if "://" in database else database
+    except (ArgumentError, ValueError):
+        return database.partition(":")[0]
 
 
 def _listen_to_all(workers: Sequence[_Worker], listen: Listener) -> None:
@@ -101,7 +116,7 @@ def _listen_to_all(workers: Sequence[_Worker], listen: Listener) -> None:
             limit = worker.order.project.settings.step_timeout_seconds
             if time.monotonic() - worker.last_word > limit:
                 raise ProofError(
-                    f"Cannot prove on {worker.order.database}: {worker.doing} was still running after {limit} s. "
+                    f"Cannot prove on {worker.name}: {worker.doing} was still running after {limit} s. "
                     "Mend what it waits for, or raise step_timeout_seconds in [tool.alembic_proof]."
                 )
 
@@ -114,14 +129,16 @@ def _hear(worker: _Worker, listen: Listener) -> None:
         words = _tail(worker)
         last = f"; it last printed: {words.splitlines()[-1]}" if words else ""
         raise ProofError(
-            f"Cannot prove on {worker.order.database}: its process ended ({_how_ended(worker.process.exitcode or 0)}) "
+            f"Cannot prove on {worker.name}: its process ended ({_how_ended(worker.process.exitcode or 0)}) "
             f"during {worker.doing}{last}. Mend what ends it."
         ) from None
     worker.last_word = time.monotonic()
     match kind:
         case "doing":
             worker.doing = words[1]
-            listen(worker.order.database, words[0], words[1])
+            listen(worker.name, words[0], words[1])
+        case "named":
+            worker.name = words[0]
         case "evidence":
             worker.evidence = words[0]
         case "set-up error":
@@ -165,11 +182,13 @@ def _work(order: Order, pipe: Connection, output: int | None) -> None:
         output = os.open(os.devnull, os.O_WRONLY)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: PTH123, SIM115 - the caller's may be an object (pytest's)
-    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: PTH123, SIM115 - the same
+    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115 - the caller's may be an object (pytest's)
+    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115 - the same
     with contextlib.suppress(BrokenPipeError, Stopped):
         try:
-            evidence = gather_database(order, lambda phase, doing: pipe.send(("doing", phase, doing)))
+            evidence = gather_database(
+                order, lambda phase, doing: pipe.send(("doing", phase, doing)), lambda name: pipe.send(("named", name))
+            )
         except ProofError as error:
             pipe.send(("set-up error", str(error)))
         except (BrokenPipeError, Stopped):

@@ -41,8 +41,8 @@ class Order:
     faithful: bool = False
 
 
-def gather_database(order: Order, progress: Progress) -> DatabaseEvidence:
-    """Run the experiments on a server of their own, and leave nothing behind.
+def gather_database(order: Order, progress: Progress, name_it: Callable[[str], None] = lambda _name: None) -> DatabaseEvidence:
+    """Run the experiments on a server of their own, and leave nothing behind. `name_it` is told what NATURAL came to.
 
     Raises:
         ProofError: the server, its driver or env.py cannot be used.
@@ -54,7 +54,9 @@ def gather_database(order: Order, progress: Progress) -> DatabaseEvidence:
         progress("set-up", "env.py")
         natural = natural_dialect(order.project)
         name = _natural_server(natural) if order.database == NATURAL else order.database
-        progress("set-up", name)
+        if order.database == NATURAL:
+            name_it(name)
+        progress("set-up", "the server")
         try:
             server = open_server(name)
         except Unavailable as why:

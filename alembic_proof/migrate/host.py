@@ -3,6 +3,7 @@
 This room alone touches private names of Alembic (1.13 to 1.20) and SQLAlchemy (2.0, 2.1); each use says why.
 """
 
+import ast
 import importlib
 import sys
 import traceback
@@ -60,10 +61,12 @@ def load_history(project: Project) -> History:
     """Read the revision graph, in the order of `alembic upgrade heads` when it is sound.
 
     Raises:
-        ProofError: a revision file cannot be imported, or has no revision id.
+        ProofError: env.py or a revision file cannot be read, a revision file cannot be imported or has no revision id.
 
     """
     put_root_on_path(project)
+    with warnings.catch_warnings(action="ignore"):  # of keys that the project's alembic.ini lacks: not ours to tell
+        _require_env_py(project)
     scripts = _load_scripts(project)
     history = read_history(scripts, project.root)
     if history.problems:
@@ -74,6 +77,16 @@ def load_history(project: Project) -> History:
     except CommandError as error:
         raise ProofError(f"Cannot read the history: {error}. Mend the revision files.") from error
     return replace(history, revisions=tuple(history[revision] for revision in order))
+
+
+def _require_env_py(project: Project) -> None:
+    shown = project.shown(project.env_py)
+    try:
+        ast.parse(project.env_py.read_bytes())
+    except FileNotFoundError as error:
+        raise ProofError(f"Cannot read {shown}: there is no such file. Let script_location name its folder.") from error
+    except SyntaxError as error:
+        raise ProofError(f"Cannot read {shown}:{error.lineno}: {error.msg}. Mend the file.") from error
 
 
 def _load_scripts(project: Project) -> list[Script]:
@@ -94,12 +107,12 @@ def _load_scripts(project: Project) -> list[Script]:
     except CommandError as error:
         raise ProofError(f"Cannot read the history: {str(error).strip()}") from error
     except FirstConnection as error:
-        where = last_frame_below(error, project.root) or str(directory.dir)
+        where = last_frame_below(error, project.root) or project.shown(directory.dir)
         raise ProofError(
             f"Cannot import {where}: it connects to a database ({error}) when it is imported. Let it connect when it is called."
         ) from error
     except (Exception, SystemExit) as error:
-        where = last_frame_below(error, project.root) or str(directory.dir)
+        where = last_frame_below(error, project.root) or project.shown(directory.dir)
         raise ProofError(f"Cannot import {where}: {type(error).__name__}: {error}. Mend the revision file.") from error
     return found
 

@@ -38,7 +38,11 @@ def plant_library(project: PlantedProject) -> PlantedProject:
     """Add three clean revisions: a table, a column with an index, a table that refers to the first."""
     project.revision(
         "a1",
-        'op.create_table("author", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("name", sa.String(50), nullable=False))',
+        """
+        op.create_table(
+            "author", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("name", sa.String(50), nullable=False)
+        )
+        """,
         'op.drop_table("author")',
     )
     project.revision(

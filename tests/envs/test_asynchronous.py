@@ -33,6 +33,7 @@ FROM_CONFIG = 'async_engine_from_config(config.get_section("alembic"), prefix="s
 
 
 def ini(database: str) -> str:
+    """An alembic.ini that names an asynchronous driver."""
     url = "sqlite+aiosqlite:///app.db" if database == "sqlite" else "postgresql+asyncpg://app:secret@db.example/app"
     return f"[alembic]\nscript_location = %(here)s/migrations\nprepend_sys_path = %(here)s\nsqlalchemy.url = {url}\n"
 
@@ -66,7 +67,12 @@ def test_an_async_engine_of_the_application(tmp_path: Path, database: str, optio
     project = PlantedProject(tmp_path, env_py=env_py)
     project.file(
         "planted_async_session.py",
-        f"from sqlalchemy import pool\nfrom sqlalchemy.ext.asyncio import create_async_engine\n\nengine = create_async_engine({url!r}{options})\n",
+        f"""
+        from sqlalchemy import pool
+        from sqlalchemy.ext.asyncio import create_async_engine
+
+        engine = create_async_engine({url!r}{options})
+        """,
     )
     assert_all_proved(prove(plant_library(project), database))
 

@@ -10,6 +10,7 @@ URL = "sqlalchemy.url = sqlite:///app.db\n"
 
 
 def table(name: str) -> str:
+    """An upgrade that creates a table."""
     return f'op.create_table("{name}", sa.Column("id", sa.Integer(), primary_key=True))'
 
 

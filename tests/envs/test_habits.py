@@ -214,7 +214,11 @@ def test_tables_that_something_else_made(tmp_path: Path, database: str, named: s
     project = plant_on_legacy(PlantedProject(tmp_path))
     project.file(
         "legacy.sql",
-        "CREATE TABLE legacy (id integer PRIMARY KEY, word varchar(9) DEFAULT ';');\n-- rows; too\nINSERT INTO legacy VALUES (1, 'a;b');\n",
+        """
+        CREATE TABLE legacy (id integer PRIMARY KEY, word varchar(9) DEFAULT ';');
+        -- rows; too
+        INSERT INTO legacy VALUES (1, 'a;b');
+        """,
     )
     project.file(
         "planted_prelude.py",
@@ -238,15 +242,22 @@ def test_tables_that_something_else_made(tmp_path: Path, database: str, named: s
     ("setting", "line"),
     [
         ('prelude = "no.sql"', 'Cannot use prelude = "no.sql": there is no file no.sql. Mend the path.'),
-        ('prelude = "bad.sql"', "Cannot run prelude bad.sql on sqlite: near \"CREAT\": syntax error. Mend the file."),
-        ('prelude = "planted_hooks:no"', "Cannot use prelude = \"planted_hooks:no\": module 'planted_hooks' has no attribute 'no'. "
-         'Write it as "module:function".'),
+        ('prelude = "bad.sql"', 'Cannot run prelude bad.sql on sqlite: near "CREAT": syntax error. Mend the file.'),
+        (
+            'prelude = "planted_hooks:no"',
+            (
+                "Cannot use prelude = \"planted_hooks:no\": module 'planted_hooks' has no attribute 'no'. "
+                'Write it as "module:function".'
+            ),
+        ),
         ('prelude = "planted_hooks:fail"', 'Cannot run prelude = "planted_hooks:fail": ValueError: no. Mend the function.'),
         ('around = "planted_hooks"', 'Cannot use around = "planted_hooks": it names no function. Write it as "module:function".'),
-        ('around = "planted_hooks:plain"', 'Cannot use around = "planted_hooks:plain": calling it gives no context manager. '
-         "Decorate it with @contextmanager."),
+        (
+            'around = "planted_hooks:plain"',
+            ('Cannot use around = "planted_hooks:plain": calling it gives no context manager. Decorate it with @contextmanager.'),
+        ),
     ],
-)  # fmt: skip
+)
 def test_hooks_that_cannot_be_used(tmp_path: Path, setting: str, line: str) -> None:
     """A wrong setting is one line that says what to write instead."""
     project = plant_library(PlantedProject(tmp_path)).file("pyproject.toml", f"[tool.alembic_proof]\n{setting}\n")
@@ -259,7 +270,7 @@ def test_hooks_that_cannot_be_used(tmp_path: Path, setting: str, line: str) -> N
 
 @pytest.mark.parametrize("per_migration", [True, False])
 def test_an_env_py_that_swallows_an_error(tmp_path: Path, database: str, *, per_migration: bool) -> None:
-    """An env.py that catches what a revision raises ends with status 0 and nothing done: AP307 tells of it, and AP301 of the cause."""
+    """An env.py that catches what a revision raises ends with status 0: AP307 tells of it, and AP301 of the cause."""
     source = env_py(
         ("connection=connection,", f"connection=connection, transaction_per_migration={per_migration},"),
         (

@@ -98,7 +98,7 @@ class Decoy:
             found = path.stat()
             content = path.read_bytes()
             os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))  # as if we had not read it
-            return found.st_mtime_ns, found.st_atime_ns, found.st_ino, content, tuple(os.listdir(path.parent))
+            return found.st_mtime_ns, found.st_atime_ns, found.st_ino, content, sorted(path.parent.iterdir())
         with psycopg.connect(conninfo(self.url.set(database="postgres")), autocommit=True) as connection:
             return tuple(
                 connection.execute(
@@ -163,7 +163,7 @@ def test_nothing_is_opened_at_what_the_project_names(tmp_path: Path, decoy: Deco
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "the ini file"])
 def test_another_kind_of_database_is_refused(tmp_path: Path, decoy: Decoy, way: str, postgresql_url: str) -> None:
-    """An env.py that is wired to another kind of database than the one to prove on is refused in one line, unconnected."""
+    """An env.py that is wired to another kind of database than the one to prove on is refused in one line."""
     project = plant_library(PlantedProject(tmp_path, env_py=IMPORTS + WAYS[way], ini=ini(decoy)))
     project.file("planted_decoy.py", decoy.module)
     before = decoy.state()
@@ -171,8 +171,8 @@ def test_another_kind_of_database_is_refused(tmp_path: Path, decoy: Decoy, way: 
     with pytest.raises(ProofError) as refused:
         prove(project, "sqlite" if other == "sqlite" else postgresql_url)
     assert str(refused.value) == (
-        f"Cannot prove on {other}: env.py connects to {decoy.kind}. Let it take its URL from sqlalchemy.url, or name the variable "
-        "that holds it in [tool.alembic_proof.environment]."
+        f"Cannot prove on {other}: env.py connects to {decoy.kind}. Let it take its URL from sqlalchemy.url, or name "
+        "the variable that holds it in [tool.alembic_proof.environment]."
     )
     assert decoy.state() == before
 
@@ -211,7 +211,7 @@ def test_a_revision_that_connects_when_it_is_imported(tmp_path: Path, decoy: Dec
 
 
 def test_a_pool_that_was_filled_before(decoy: Decoy, postgresql_url: str, tmp_path: Path) -> None:
-    """A connection that this process opened earlier is not used while migrations run, and is opened anew by the first user after."""
+    """A connection that this process opened earlier is not used while migrations run, and opened anew after them."""
     engine = create_engine(decoy.url, poolclass=QueuePool)
     with engine.connect() as connection:
         assert has_author(connection) is (decoy.kind == "sqlite")

@@ -74,7 +74,10 @@ def test_statements_before_the_configuration(tmp_path: Path, database: str) -> N
     """An env.py whose first statement begins a transaction by itself, and that commits it, as the cookbook's schemas do."""
     env_py = ENV_PY.replace(
         "        context.configure(connection=connection",
-        '        connection.exec_driver_sql("SELECT 1")\n        connection.commit()\n        context.configure(connection=connection',
+        """\
+        connection.exec_driver_sql("SELECT 1")
+        connection.commit()
+        context.configure(connection=connection""",
     )
     assert env_py != ENV_PY
     assert_all_proved(prove(plant_library(PlantedProject(tmp_path, env_py=env_py)), database))
@@ -125,7 +128,8 @@ def test_an_autocommit_block_around_a_new_enum_label(tmp_path: Path, postgresql_
         op.execute("ALTER TYPE mood RENAME TO mood_old")
         op.execute("CREATE TYPE mood AS ENUM ('sad', 'ok')")
         op.execute("ALTER TABLE person ALTER mood DROP DEFAULT")
-        op.execute("ALTER TABLE person ALTER mood TYPE mood USING (CASE mood::text WHEN 'happy' THEN 'ok' ELSE mood::text END)::mood")
+        op.execute("UPDATE person SET mood = 'ok' WHERE mood = 'happy'")
+        op.execute("ALTER TABLE person ALTER mood TYPE mood USING mood::text::mood")
         op.execute("ALTER TABLE person ALTER mood SET DEFAULT 'ok'")
         op.execute("DROP TYPE mood_old")
         """,

@@ -16,6 +16,7 @@ with connectable.connect() as connection:
 
 
 def ini(url: str) -> str:
+    """An alembic.ini that names a URL."""
     return f"{INI_WITHOUT_URL}sqlalchemy.url = {url}\n"
 
 

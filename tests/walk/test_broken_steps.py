@@ -72,7 +72,7 @@ def test_a_merge_of_a_broken_branch(tmp_path: Path, database: str) -> None:
 
 
 def test_one_way_revisions(tmp_path: Path, database: str) -> None:
-    """A downgrade that is absent, or that begins with a raise of any kind, is declared: not proved, with its words, never broken."""
+    """A downgrade that is absent, or begins with a raise of any kind, is declared: not proved, with its words."""
     project = PlantedProject(tmp_path).revision("a1", table("a1"), None)
     project.revision("b2", table("b2"), 'raise NotImplementedError("rows were merged")')
     project.revision("c3", table("c3"), '"""No way back."""\nraise ValueError("restore a backup")')
@@ -96,12 +96,18 @@ def test_a_migration_that_exits(tmp_path: Path, database: str, code: str) -> Non
 
 
 def test_a_callback_that_fails(tmp_path: Path, database: str) -> None:
-    """on_version_apply is part of a step: what it raises breaks the revision, and what it did not reach is not counted as done."""
+    """on_version_apply is part of a step: what it raises breaks the revision, and nothing of it counts as done."""
     source = ENV_PY.replace(
         "target_metadata=target_metadata)", "target_metadata=target_metadata, on_version_apply=refuse)"
     ).replace(
         "target_metadata = None",
-        "target_metadata = None\n\ndef refuse(step, **_):\n    if step.up_revision_id == 'b2':\n        raise ValueError('refused')\n",
+        """target_metadata = None
+
+
+def refuse(step, **_):
+    if step.up_revision_id == "b2":
+        raise ValueError("refused")
+""",
     )
     project = plant_tables(PlantedProject(tmp_path, env_py=source), "a1", "b2")
     project.revision("x2", table("x2"), 'op.drop_table("x2")', down="a1")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from alembic_proof.errors import ProofError
 from alembic_proof.testing import PlantedProject
 from tests.walk.planting import plant_tables, scratch_databases, table, told, walk
 
@@ -71,7 +72,9 @@ def failing_upgrade(project: PlantedProject) -> None:
 def failing_downgrade(project: PlantedProject) -> None:
     """A downgrade that fails, and one that commits half of its work before it does."""
     project.revision("a1", table("a1"), 'op.drop_table("nothing")')
-    project.revision("b2", f"{table('b2')}\n{table('more')}", 'op.drop_table("b2")\nop.execute("COMMIT")\nop.drop_table("nothing")')
+    project.revision(
+        "b2", f"{table('b2')}\n{table('more')}", 'op.drop_table("b2")\nop.execute("COMMIT")\nop.drop_table("nothing")'
+    )
     plant_tables(project, "c3")
 
 
@@ -117,7 +120,7 @@ PROJECTS: dict[Callable[[PlantedProject], None], dict[str, str]] = {
 def test_both_ways_come_to_the_same_verdicts(
     tmp_path: Path, postgresql_url: str, plant: Callable[[PlantedProject], None], *, faithful: bool
 ) -> None:
-    """Good and bad histories get the same verdicts in trials and with every step committed, and nothing is left on the server."""
+    """Histories get the same verdicts in trials and with every step committed, and nothing is left on the server."""
     project = PlantedProject(tmp_path)
     plant(project)
     before = scratch_databases(postgresql_url)
@@ -125,14 +128,31 @@ def test_both_ways_come_to_the_same_verdicts(
     assert scratch_databases(postgresql_url) == before
 
 
-def test_a_migration_that_works_once(tmp_path: Path, database: str) -> None:
+def test_a_migration_that_works_once(tmp_path: Path, postgresql_url: str) -> None:
     """A walk that has to begin anew and meets another outcome of the same revision says so, instead of guessing."""
-    marker = str(tmp_path / "ran")
-    project = plant_tables(PlantedProject(tmp_path), "a1")
+    project = PlantedProject(tmp_path)
+    project.revision(
+        "a1",
+        """
+        if os.path.exists(MARKER):
+            raise ValueError("only once")
+        """,
+        None,
+        header=f"import os\n\nMARKER = {str(tmp_path / 'ran')!r}",
+    )
     project.revision(
         "b2",
-        "if not op.get_context().as_sql and os.path.exists(MARKER):\n    raise ValueError('only once')\nopen(MARKER, 'w').close()",
-        "os.remove(MARKER)",
-        header=f"import os\n\nMARKER = {marker!r}",
+        """
+        open(MARKER, "w").close()
+        op.execute("CREATE TABLE half (id integer)")
+        op.execute("COMMIT")
+        raise ValueError("half of it is done")
+        """,
+        header=f"MARKER = {str(tmp_path / 'ran')!r}",
     )
-    assert told(walk(project, database)) == {"a1": "pppp", "b2": "pppp"}
+    with pytest.raises(ProofError) as stopped:
+        walk(project, postgresql_url)
+    assert str(stopped.value) == (
+        "Cannot go on with the walk: the upgrade of a1 succeeded once and then failed on a new database: ValueError: only once. "
+        "Make it depend on nothing but the database."
+    )

@@ -62,7 +62,9 @@ def test_a_statement_that_does_not_end(tmp_path: Path, postgresql_url: str) -> N
 @pytest.mark.parametrize(("end", "how"), [("os._exit(3)", "exit status 3"), ("os.kill(os.getpid(), 9)", "signal SIGKILL")])
 def test_a_migration_that_takes_the_process_with_it(tmp_path: Path, postgresql_url: str, end: str, how: str) -> None:
     """A crash in a migration (a driver's, the memory's) is told as what it is, with the step, and nothing is left."""
-    project = plant_tables(PlantedProject(tmp_path), "a1").revision("b2", f"print('last words', flush=True)\n{end}", header="import os")
+    project = plant_tables(PlantedProject(tmp_path), "a1").revision(
+        "b2", f"print('last words', flush=True)\n{end}", header="import os"
+    )
     before = scratch_databases(postgresql_url)
     with pytest.raises(ProofError) as ended:
         walk(project, postgresql_url)

@@ -10,7 +10,7 @@ RECIPE_DOWN = ("pass", 'op.drop_table("shared")')
 
 
 def plant_recipe(project: PlantedProject, *, depends_on: str | None) -> PlantedProject:
-    """Add two revisions of which one only creates and the other only drops: the first on the way up makes, the last down drops."""
+    """Add two revisions of which the upper one only creates and the lower one only drops."""
     plant_tables(project, "a1")
     project.revision("b2", *(RECIPE_DOWN), down="a1", header='branch_labels = ("one",)')
     header = "" if depends_on is None else f"depends_on = {depends_on!r}"

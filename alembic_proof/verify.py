@@ -1,6 +1,6 @@
 """Plan, experiments, evidence, checks, report. Knows neither terminal nor pytest."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Evidence
 from alembic_proof.experiments.application import gather_application
 from alembic_proof.experiments.gather import NATURAL, Order
-from alembic_proof.findings import Finding, Severity, Verdict
+from alembic_proof.findings import Finding, Judgement, Severity, Subject, Verdict
 from alembic_proof.history import History
 from alembic_proof.migrate.host import load_history
 from alembic_proof.project import Project
@@ -127,7 +127,7 @@ def _choose_revisions(project: Project, history: History, asked: str | None) -> 
 
 def judge(project: Project, checks: Sequence[Check], evidence: Evidence) -> Report:
     """Let the checks speak; settings change how much a finding weighs, never what was seen."""
-    judgements = [judgement for check in checks for judgement in check.judge(evidence)]
+    judgements = [judgement for check in checks for judgement in _judged(check, evidence)]
     weigh = _weights(checks, project.settings.severity)
     findings = tuple(weigh(one) for one in judgements if isinstance(one, Finding))
     verdicts = [one for one in judgements if isinstance(one, Verdict)]
@@ -143,6 +143,14 @@ def judge(project: Project, checks: Sequence[Check], evidence: Evidence) -> Repo
         not_compared=tuple(dict.fromkeys(f"{d.name}: {kind}" for d in evidence.databases for kind in d.not_compared)),
         timings=tuple(Timing(d.name, phase, seconds) for d in evidence.databases for phase, seconds in d.timings.items()),
     )
+
+
+def _judged(check: Check, evidence: Evidence) -> Iterator[Judgement]:
+    """What a check says; where a broken graph let nothing run on a database, that."""
+    if evidence.history.problems and check.needs & ON_DATABASES:
+        yield check.rule.not_proved(Subject(), "the graph itself is broken, so nothing was run")
+    else:
+        yield from check.judge(evidence)
 
 
 def _weights(checks: Sequence[Check], configured: Mapping[str, Severity]) -> Callable[[Finding], Finding]:

@@ -3,8 +3,8 @@
 `alembic upgrade --sql` writes the script that a database administrator runs. Every revision is rendered without a database; the
 SQL is run on an empty one, and the schema is compared with the one that the migrations leave. A revision that reads the
 database cannot be rendered. When it has to, let it say so: raise a clear error under `context.is_offline_mode()`, and it is
-shown as not proved with those words. Of several revisions that cannot be rendered the first is told: the script ends there. A
-project whose env.py has no offline mode is not proved as a whole.
+shown as not proved with those words, as a batch operation is that has to reflect its table. Of several revisions that cannot be
+rendered the first is told: the script ends there. A project whose env.py has no offline mode is not proved as a whole.
 """
 
 from collections.abc import Iterator, Sequence

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, RevisionStep
+from alembic.util import CommandError
 
 from alembic_proof.databases.scratch import Database
 from alembic_proof.evidence import OfflineStep
@@ -82,7 +83,9 @@ class Rendering:
 
 
 def _is_declared(error: BaseException, path: Path) -> bool:
-    """Say whether the revision raised this itself: the innermost frame is its own, and stands at a `raise`."""
+    """Say whether this was said on purpose: by Alembic (batch mode has to reflect its table), or by a `raise` of the revision."""
+    if isinstance(error, CommandError):
+        return True
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

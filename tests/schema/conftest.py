@@ -41,10 +41,10 @@ class Sheet:
         with self.database.connect() as fetch:
             return self.server.read(fetch)
 
-    def paste(self, code: str) -> None:
-        """Run code in a migration, as Alembic would."""
+    def paste(self, code: str, metadata: sa.MetaData | None = None) -> None:
+        """Run code in a migration, as Alembic would with the project's metadata."""
         with self.engine.connect() as connection:
-            operations = Operations(MigrationContext.configure(connection))
+            operations = Operations(MigrationContext.configure(connection, opts={"target_metadata": metadata}))
             exec(code, {"op": operations, "sa": sa})  # noqa: S102 - the code under test is Python to paste
             connection.commit()
 

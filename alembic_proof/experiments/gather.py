@@ -72,8 +72,13 @@ def _gather(
 ) -> DatabaseEvidence:
     place = place_on(order.project, order.history, server, natural, progress)
     with _timed(timings, "walk"):
-        is_short = order.experiments <= {"walk"}
-        walked = Walk(place, order.chosen, faithful=order.faithful, is_short=is_short).run()
+        walked = Walk(
+            place,
+            order.chosen,
+            faithful=order.faithful,
+            is_short=order.experiments <= {"walk"},
+            with_digests="offline" in order.experiments,
+        ).run()
         steps = try_in_order(place, walked.steps)
 
     def wanted(experiment: str, gather: Callable[[], T]) -> T | None:

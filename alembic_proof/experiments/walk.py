@@ -34,14 +34,19 @@ class Walked:
 class Walk:
     """One way up through the history. `chosen` revisions are looked at and tried both ways; the others only carry on.
 
-    Where `is_short` it takes no other revision than those need, and has no look at them: nobody asks for the top.
+    Where `is_short` it takes no other revision than those need, and has no look at them: nobody asks for the top. `with_digests`
+    says that somebody asks for each step's schema: a digest takes as long as a look.
     """
 
-    def __init__(self, place: Place, chosen: frozenset[str], *, faithful: bool = False, is_short: bool = False) -> None:
+    def __init__(
+        self, place: Place, chosen: frozenset[str], *, faithful: bool = False, is_short: bool = False, with_digests: bool = True
+    ) -> None:
         self._place = place
         self._chosen = chosen
         self._in_transaction = place.server.rolls_back_ddl and not faithful
         self._is_short = is_short
+        self._with_digests = with_digests
+        self._saved: object | None = None
         taken = _needed_by(chosen, place.history) if is_short else place.history.by_id
         self._way = tuple(revision for revision in place.history.revisions if revision.id in taken)
         self._waiting = deque(self._way)
@@ -82,7 +87,7 @@ class Walk:
             self._now = self._place.look(inside)
         before = self._now
         self._place.progress("walk", f"{revision.id} upgrade")
-        saved = self._database.save()
+        saved, self._saved = self._saved or self._database.save(), None
         failure = inside.take(revision.id, UP)
         if failure is not None:
             self._steps[revision.id] = Step(revision.id, upgrade=failure)
@@ -90,7 +95,7 @@ class Walk:
             return
         self._applied.append(revision.id)
         after = self._now = self._place.look(inside) if is_watched else None
-        self._steps[revision.id] = Step(revision.id, schema=after.digest if after is not None else None)
+        self._steps[revision.id] = Step(revision.id, schema=after.digest if after is not None and self._with_digests else None)
         if revision.id in self._chosen and revision.one_way is None and before is not None and after is not None:
             self._try_round_trip(inside, revision, before, after)
 
@@ -106,7 +111,7 @@ class Walk:
         trip = self._round_trip(inside, revision, before, after)
         self._note(revision, trip)
         self._undo(inside, saved, is_clean=trip.is_clean)
-        inside.heads = heads
+        self._saved, inside.heads = saved, heads
 
     def _holds_in_a_transaction(self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot) -> bool:
         holds = False

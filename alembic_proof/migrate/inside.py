@@ -7,7 +7,7 @@ from typing import Any
 
 from alembic.runtime.migration import HeadMaintainer, MigrationContext, MigrationStep, RevisionStep
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from alembic_proof.evidence import Failure
@@ -117,9 +117,14 @@ class Inside:
 
     def recorded_heads(self) -> frozenset[str]:
         """Read the version table as it stands."""
-        heads = frozenset(self.context.get_current_heads())
-        self._end_open_transaction()
-        return heads
+        # Private: get_current_heads() asks first whether the table is there, with a query of its own.
+        column = self.context._version.c.version_num
+        try:
+            return frozenset(self.connection.scalars(select(column)))
+        except DBAPIError:
+            return frozenset()
+        finally:
+            self.connection.rollback()
 
     def _step(self, revision: str, direction: Direction) -> RevisionStep:
         script = self._scripts.get_revision(revision)

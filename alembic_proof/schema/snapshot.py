@@ -48,7 +48,11 @@ class Snapshot:
     def without_table(self, schema: str | None, name: str) -> "Snapshot":
         """The same picture without one table and all that belongs to it (Alembic's version table, for one)."""
         own = Key("table", schema, None, name)
-        kept = {key: value for key, value in self.objects.items() if own not in (key, key.owner)}
+        named = [key for key in self.objects if name in (key.table, key.name)]
+        gone = [key for key in named if own in (key, key.owner)]
+        kept = dict(self.objects)
+        for key in gone:
+            del kept[key]
         return Snapshot(kept, self.not_read)
 
     @property

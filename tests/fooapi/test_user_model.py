@@ -138,6 +138,7 @@ class Users(RuleBasedStateMachine):
         while page["next"]:
             page = self.client.get("/users", params={"limit": limit, "cursor": page["next"]}).json()
             shown += [user["id"] for user in page["items"]]
+            assert len(shown) <= len(self.accounts)
         assert shown == sorted(self.accounts)
 
     @invariant()

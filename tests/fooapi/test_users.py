@@ -64,6 +64,7 @@ def test_pages_show_every_user_once(client: Client) -> None:
         page = client.get("/users", params={"limit": 3, **({"cursor": cursor} if cursor else {})}).json()
         assert len(page["items"]) <= 3
         shown += [user["id"] for user in page["items"]]
+        assert len(shown) <= len(ids)
         cursor = page["next"]
         if cursor is None:
             break

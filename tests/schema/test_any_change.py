@@ -94,6 +94,7 @@ def test_on_postgresql(on_postgresql: sa.Connection, data: st.DataObject) -> Non
         assert look(fetch) == postgresql.read(fetch)
     finally:
         connection.rollback()
+        connection.connection.rollback()  # what the cursor did before SQLAlchemy knew of a transaction
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from alembic_proof.schema.collector import paused_collector
 from alembic_proof.schema.postgresql import fingerprint
 from alembic_proof.schema.postgresql.catalog import Catalog, Objects, read_again, read_catalog
 from alembic_proof.schema.postgresql.constraints import constraint_objects
@@ -33,7 +34,7 @@ _MENTIONS_TABLES = frozenset({"function", "trigger", "rule", "policy", "statisti
 
 def read(fetch: Fetch) -> Snapshot:
     """Read the whole schema."""
-    with plain_names(fetch) as version:
+    with paused_collector(), plain_names(fetch) as version:
         catalog = read_catalog(fetch, version)
         return Snapshot({**_of_tables(fetch, catalog), **_of_the_rest(fetch, catalog)}, _NOT_READ)
 
@@ -64,7 +65,7 @@ class Looks:
         self._seen: _Seen | None = None
 
     def __call__(self, fetch: Fetch) -> Snapshot:
-        with plain_names(fetch) as version:
+        with paused_collector(), plain_names(fetch) as version:
             if version < fingerprint.SINCE:
                 catalog = read_catalog(fetch, version)
                 return Snapshot({**_of_tables(fetch, catalog), **_of_the_rest(fetch, catalog)}, _NOT_READ)

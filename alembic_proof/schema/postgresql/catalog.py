@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from alembic_proof.schema.snapshot import Fetch, Key, Value
 
@@ -61,8 +61,7 @@ SELECT classid::int8, objid::int8 FROM pg_catalog.pg_depend
 WHERE refclassid = 3079 AND deptype = 'e' AND objid >= 16384"""
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(NamedTuple):
     """One row of pg_class."""
 
     oid: int

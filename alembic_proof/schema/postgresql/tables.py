@@ -7,14 +7,15 @@ from typing import Any
 from alembic_proof.schema.postgresql.catalog import PG_CLASS, PG_TYPE, Catalog, Objects, Relation
 from alembic_proof.schema.snapshot import Fetch, Key, Value
 
-# A default mentions no column, so its relation may be 0, which spares opening each table; a generated column's may not. What a
-# column's type would do by itself (its collation, its storage) is looked up only where the column could be another.
+# Writing out an expression is what costs most here, and most defaults are alike: the columns come with a hash of each default's
+# tree, and each tree is written out once, in _DEFAULTS. A default mentions no column, so its relation may be 0 there, which
+# spares opening the table. A generated column's does (its tree has a VAR, and two equal trees need not mean the same), so it is
+# written with its column. What a column's type would do by itself is looked up only where the column could do otherwise.
 _COLUMNS = """
 SELECT a.attrelid::int8, a.attnum::int4, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
        a.attidentity::text, a.attgenerated::text, a.attcollation::int8, a.attislocal OR a.attinhcount = 0,
-       CASE WHEN a.atthasdef THEN
-            (SELECT pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END)
-             FROM pg_catalog.pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
+       pg_catalog.hashtextextended(d.adbin::text, 0),
+       CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
        CASE WHEN a.attcollation NOT IN (0, 100) THEN
             (SELECT l.collname::text FROM pg_catalog.pg_collation l, pg_catalog.pg_type t
              WHERE l.oid = a.attcollation AND t.oid = a.atttypid AND t.typcollation <> l.oid) END,
@@ -22,7 +23,13 @@ SELECT a.attrelid::int8, a.attnum::int4, a.attname::text, pg_catalog.format_type
        CASE WHEN a.attlen = -1 AND (a.attstorage <> 'x' OR a.atttypid = 1700) THEN
             (SELECT a.attstorage::text FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid AND t.typstorage <> a.attstorage) END
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.atthasdef
 WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm')"""
+_DEFAULTS = """
+SELECT same.tree, pg_catalog.pg_get_expr(d.adbin, 0) FROM pg_catalog.pg_attrdef d JOIN (
+  SELECT pg_catalog.hashtextextended(t.adbin::text, 0) AS tree, min(t.oid) AS first
+  FROM pg_catalog.pg_attrdef t WHERE true{limit} GROUP BY 1) same ON d.oid = same.first
+WHERE strpos(d.adbin::text, '{{VAR ') = 0"""
 _PARENTS = """
 SELECT inhrelid::int8, inhparent::int8 FROM pg_catalog.pg_inherits ORDER BY inhrelid, inhseqno"""
 _SEQUENCES = """
@@ -69,6 +76,7 @@ def relation_objects(fetch: Fetch, catalog: Catalog) -> Objects:
 def _column_objects(fetch: Fetch, catalog: Catalog, identities: Mapping[tuple[int, int], str]) -> Objects:
     objects: Objects = {}
     attributes: defaultdict[int, list[str]] = defaultdict(list)
+    defaults: dict[int, str] = dict(fetch(_DEFAULTS.format(limit=catalog.limit("t.adrelid"))))
     previous, position = 0, 0
     for row in fetch(f"{_COLUMNS}{catalog.limit('a.attrelid')} ORDER BY a.attrelid, a.attnum"):
         oid, number, name, type_ = row[:4]
@@ -77,14 +85,16 @@ def _column_objects(fetch: Fetch, catalog: Catalog, identities: Mapping[tuple[in
             continue
         catalog.column_names[oid][number] = name
         if relation.kind == "c":
-            attributes[oid].append(f"{name} {type_}" + (f" COLLATE {row[10]}" if row[10] else ""))
+            attributes[oid].append(f"{name} {type_}" + (f" COLLATE {row[11]}" if row[11] else ""))
         elif relation.kind in "rpf":
             if row[7] not in _USUAL_COLLATIONS:
                 catalog.column_collations[oid, number] = row[7]
             position = position + 1 if previous == oid else 1
             previous = oid
             if row[8]:
-                objects[Key("column", relation.schema, relation.name, name)] = _column(row, position, identities, catalog)
+                objects[Key("column", relation.schema, relation.name, name)] = _column(
+                    row, position, defaults, identities, catalog
+                )
     for relation in catalog.fresh.values():
         if relation.kind == "c":
             comment = catalog.comment(PG_TYPE, relation.row[15])
@@ -120,16 +130,20 @@ def _view(relation: Relation, catalog: Catalog) -> Mapping[str, Value]:
 
 
 def _column(
-    row: tuple[Any, ...], position: int, identities: Mapping[tuple[int, int], str], catalog: Catalog
+    row: tuple[Any, ...],
+    position: int,
+    defaults: Mapping[int, str],
+    identities: Mapping[tuple[int, int], str],
+    catalog: Catalog,
 ) -> Mapping[str, Value]:
-    oid, number, _, type_, not_null, identity, generated, _, _, default, collation, compression, options, storage = row
+    oid, number, _, type_, not_null, identity, generated, _, _, tree, expression, collation, compression, options, storage = row
     return {
         "type": type_,
         "nullable": not not_null,
-        "default": default if not generated else None,
+        "default": defaults.get(tree) if tree is not None and not generated else None,
         "collation": collation,
         "identity": f"{_IDENTITY[identity]} ({identities.get((oid, number), '')})" if identity else None,
-        "generated": f"{default} {_GENERATED[generated]}" if generated else None,
+        "generated": f"{expression} {_GENERATED[generated]}" if generated else None,
         "compression": _COMPRESSION.get(compression),
         "storage": _STORAGE.get(storage),
         "options": options,

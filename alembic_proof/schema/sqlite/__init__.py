@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from alembic_proof.schema.collector import paused_collector
 from alembic_proof.schema.snapshot import Fetch, Key, Snapshot, Value
 from alembic_proof.schema.sqlite.lexer import tokens, written
 from alembic_proof.schema.sqlite.pragmas import read_tables
@@ -38,6 +39,10 @@ class Looks:
         self._seen: dict[str, _Seen] = {}
 
     def __call__(self, fetch: Fetch) -> Snapshot:
+        with paused_collector():
+            return self._look(fetch)
+
+    def _look(self, fetch: Fetch) -> Snapshot:
         tables: dict[str, str] = {}
         indexes: defaultdict[str, dict[str, str]] = defaultdict(dict)
         others: Objects = {}

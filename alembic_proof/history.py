@@ -1,6 +1,7 @@
 """The revision graph, as the revision files state it. No database, no env.py."""
 
 import ast
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,7 +39,8 @@ class Revision:
     """One revision file. `file` is relative to the root; lines count from 1, None where the function is absent.
 
     `one_way` holds the words of a downgrade that is absent or begins by raising: declared one-way.
-    `upgrade_is_empty` and `downgrade_is_empty` say that the function has a body of `pass` alone.
+    `upgrade_is_empty` and `downgrade_is_empty` say that the function has a body of `pass` alone. `is_self_contained` says that
+    the file imports nothing but Alembic, SQLAlchemy and the standard library, and asks for no driver's connection or cursor.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Revision:
     one_way: str | None
     upgrade_is_empty: bool
     downgrade_is_empty: bool
+    is_self_contained: bool = False
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -142,7 +145,32 @@ def _read_revision(script: Script, labels: Mapping[str, str], root: Path) -> Rev
         one_way=_one_way_words(downgrade, defined=hasattr(script.module, "downgrade")),
         upgrade_is_empty=_is_empty(upgrade),
         downgrade_is_empty=_is_empty(downgrade),
+        is_self_contained=path.suffix == ".py" and all(_hides_nothing(node) for node in ast.walk(tree)),
     )
+
+
+_KNOWN_PACKAGES = frozenset({"alembic", "sqlalchemy", "typing_extensions", *sys.stdlib_module_names})
+_WAYS_OUT = frozenset({
+    "connection", "cursor", "dbapi_connection", "driver_connection", "raw_connection", "connect", "begin", "exec_driver_sql",
+    "engine", "create_engine", "system", "subprocess", "sqlite3", "socket",
+})  # fmt: skip
+"""What a revision could use to do something that no statement of its own connection shows."""
+
+
+def _hides_nothing(node: ast.AST) -> bool:
+    match node:
+        case ast.Import(names=names):
+            return all(_is_known(alias.name) for alias in names)
+        case ast.ImportFrom(module=module, level=level):
+            return level == 0 and module is not None and _is_known(module)
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name not in _WAYS_OUT
+    return True
+
+
+def _is_known(module: str) -> bool:
+    package = module.partition(".")[0]
+    return package in _KNOWN_PACKAGES and package not in _WAYS_OUT
 
 
 def _names(value: str | Sequence[str] | None) -> tuple[str, ...]:

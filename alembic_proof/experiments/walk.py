@@ -43,6 +43,7 @@ class Walk:
     ) -> None:
         self._place = place
         self._chosen = chosen
+        self._is_faithful = faithful
         self._in_transaction = place.server.rolls_back_ddl and not faithful
         self._is_short = is_short
         self._with_digests = with_digests
@@ -97,27 +98,33 @@ class Walk:
         after = self._now = self._place.look(inside) if is_watched else None
         self._steps[revision.id] = Step(revision.id, schema=after.digest if after is not None and self._with_digests else None)
         if revision.id in self._chosen and revision.one_way is None and before is not None and after is not None:
-            self._try_round_trip(inside, revision, before, after)
+            with inside.heads_in_memory():
+                self._try_round_trip(inside, revision, before, after, is_plain=inside.was_plain)
 
-    def _try_round_trip(self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot) -> None:
+    def _try_round_trip(
+        self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot, *, is_plain: bool
+    ) -> None:
         self._place.progress("walk", f"{revision.id} downgrade")
         if self._in_transaction:
-            if self._holds_in_a_transaction(inside, revision, before, after):
+            if self._holds_in_a_transaction(inside, revision, before, after, is_plain=is_plain):
                 self._note(revision, RoundTrip(restored=(), repeated=()))
             else:
                 self._undecided = (revision, before, after)
             return
         saved, heads = self._database.save(), inside.heads
-        trip = self._round_trip(inside, revision, before, after)
+        trip = self._round_trip(inside, revision, before, after, may_imply=is_plain and saved is not None)
         self._note(revision, trip)
+        inside.heads = heads
         self._undo(inside, saved, is_clean=trip.is_clean)
-        self._saved, inside.heads = saved, heads
+        self._saved = saved
 
-    def _holds_in_a_transaction(self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot) -> bool:
+    def _holds_in_a_transaction(
+        self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot, *, is_plain: bool
+    ) -> bool:
         holds = False
         try:
             with inside.trial():
-                trip = self._round_trip(inside, revision, before, after)
+                trip = self._round_trip(inside, revision, before, after, may_imply=is_plain)
                 holds = trip.is_clean
         except LeavesTransaction:
             holds = False
@@ -125,10 +132,19 @@ class Walk:
         self._is_spoilt = inside.recorded_heads() != inside.heads or not (holds or self._place.look(inside) == after)
         return holds and not self._is_spoilt
 
-    def _round_trip(self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot) -> RoundTrip:
+    def _round_trip(
+        self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot, *, may_imply: bool = False
+    ) -> RoundTrip:
+        """Down, look, up again, look.
+
+        The second upgrade follows from the first without being run (`may_imply`) when both steps changed the schema and
+        nothing else, the revision's file hides nothing, and the schema is what it was before the first.
+        """
         if failure := inside.take(revision.id, DOWN):
             return RoundTrip(downgrade=failure)
         restored = self._place.compare(before, self._place.look(inside))
+        if may_imply and not self._is_faithful and inside.was_plain and revision.is_self_contained and not restored:
+            return RoundTrip(restored=(), repeated=())
         self._place.progress("walk", f"{revision.id} second upgrade")
         if failure := inside.take(revision.id, UP):
             return RoundTrip(restored=restored, again=failure)

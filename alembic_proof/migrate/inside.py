@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from alembic_proof.evidence import Failure
 from alembic_proof.findings import Direction
+from alembic_proof.migrate.bookkeeping import HeadsInMemory, WrittenHeads
+from alembic_proof.migrate.plain import Watch
 from alembic_proof.migrate.redirect import Redirect, SecondConnection
 from alembic_proof.schema.snapshot import Fetch
 
@@ -31,7 +33,14 @@ class Inside:
         self._scripts = scripts
         self._run_arguments = run_arguments
         self._is_trial = False
+        self._maintainer: type[HeadMaintainer] = WrittenHeads
+        self._watch = Watch(self.connection)
         self._end_open_transaction()
+
+    @property
+    def was_plain(self) -> bool:
+        """Whether the last step changed the schema and nothing else, as far as its statements tell."""
+        return self._watch.is_plain
 
     @property
     def connection(self) -> Connection:
@@ -45,6 +54,7 @@ class Inside:
         Inside `trial()` nothing is committed, and a failure leaves the transaction unusable.
         """
         heads = self.heads
+        self._watch.start()
         try:
             step = self._step(revision, direction)
             if self._is_trial:
@@ -62,6 +72,15 @@ class Inside:
         """Write a revision into the version table without running it: its SQL ran elsewhere."""
         with self._own_transaction():
             self._note_in_version_table(self._step(revision, Direction.UPGRADE))
+
+    @contextmanager
+    def heads_in_memory(self) -> Iterator[None]:
+        """Leave the version table alone: what happens inside will be taken back."""
+        heads, self._maintainer = self.heads, HeadsInMemory
+        try:
+            yield
+        finally:
+            self.heads, self._maintainer = heads, WrittenHeads
 
     @contextmanager
     def trial(self) -> Iterator[None]:
@@ -134,12 +153,15 @@ class Inside:
     def _run(self, step: RevisionStep) -> None:
         """Do what MigrationContext.run_migrations does for each step."""
         step.migration_fn(**self._run_arguments)
+        is_plain = self._watch.is_plain
         self._note_in_version_table(step)
+        if is_plain:
+            self._watch.start()
         for callback in self.context.on_version_apply_callbacks:
             callback(ctx=self.context, step=step.info, heads=set(self.heads), run_args=self._run_arguments)
 
     def _note_in_version_table(self, step: RevisionStep) -> None:
-        maintainer = HeadMaintainer(self.context, self.heads)
+        maintainer = self._maintainer(self.context, self.heads)
         maintainer.update_to_step(step)
         self.heads = frozenset(maintainer.heads)
 

@@ -1,0 +1,44 @@
+"""Whether a step did nothing but change the schema, in ways that a snapshot shows.
+
+Such a step run again on the same schema does the same again. Anything else has to be run to be known: rows that are written,
+roles and privileges, code in a DO block, whatever a driver's own cursor is told.
+"""
+
+import re
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+_KINDS = "TABLE|UNIQUE INDEX|INDEX|VIEW|MATERIALIZED VIEW|SEQUENCE|TYPE|DOMAIN|TRIGGER|FUNCTION|PROCEDURE|SCHEMA|EXTENSION|POLICY"
+_PLAIN = re.compile(
+    rf"(CREATE (OR REPLACE )?|ALTER |DROP )({_KINDS})\b"
+    r"|COMMENT ON\b|PRAGMA\b|INSERT INTO \"?_alembic_tmp_"
+    r"|SELECT .*\b(pg_catalog|information_schema|sqlite_master|sqlite_schema)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class Watch:
+    """Sees every statement that SQLAlchemy sends on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._saw_other = False
+        event.listen(connection, "before_cursor_execute", self._see)
+
+    def start(self) -> None:
+        """Forget what was seen."""
+        self._saw_other = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether everything since `start` was plain."""
+        return not self._saw_other
+
+    def _see(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        self._saw_other = self._saw_other or not is_plain(statement)
+
+
+def is_plain(statement: str) -> bool:
+    """Say whether one statement changes the schema alone. Several in one text are not taken apart: they are not plain."""
+    text = " ".join(statement.split())
+    return ";" not in text.rstrip("; ") and _PLAIN.match(text) is not None

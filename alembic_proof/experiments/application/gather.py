@@ -128,7 +128,7 @@ def _import_first(
 ) -> list[Attempt]:
     """Import each module that matters first: quickly in copies of one interpreter, and what fails there in a fresh one."""
     known = {failure.module: failure for failure in everything.failures if failure.is_final}
-    candidates = sorted(graph.circular() | graph.leaves())
+    candidates = sorted((graph.circular() | graph.leaves()).intersection(application.modules))
     survivors = _import_forked(interpreters, application, graph, everything)
     waiting = [name for name in candidates if name not in survivors and name not in known]
     alone = pool.map(lambda name: _import_alone(interpreters, application, name), waiting)
@@ -140,27 +140,28 @@ def _import_forked(
     interpreters: Interpreters, application: Application, graph: ImportGraph, everything: Everything
 ) -> frozenset[str]:
     """The modules that could be imported first, tried in copies of one interpreter."""
-    failed = {failure.module for failure in everything.failures}
-    circular = graph.circular() - failed
-    leaves = graph.leaves() - circular - failed
-    settled = graph.settled() - leaves - failed
-    with tempfile.TemporaryDirectory(prefix="alembic-proof-") as folder:
-        ending = interpreters.ask(
-            "import_forked",
-            Survivors,
-            _ALL_TIMEOUT_SECONDS,
-            circular=sorted(circular),
-            leaves=sorted(leaves),
-            settled=sorted(settled),
-            inner=sorted(set(application.modules) - leaves - settled - failed),
-            needs={module: sorted(graph.needs(module)) for module in application.modules},
-            packages=application.packages,
-            others=everything.others,
-            folder=folder,
-            workers=os.cpu_count() or 1,
-            import_seconds=IMPORT_TIMEOUT_SECONDS,
-        )
-    return frozenset(ending.answer.modules) if ending.answer is not None else frozenset()
+    tried = frozenset(application.modules).difference(failure.module for failure in everything.failures)
+    circular = tried & graph.circular()
+    leaves = tried & graph.leaves() - circular
+    settled = tried & graph.settled() - leaves
+    shares = {"circular": circular, "leaves": leaves, "settled": settled, "inner": tried - leaves - settled}
+    for shared in (shares, {"circular": circular | leaves}):  # the second when something imports more than is known
+        with tempfile.TemporaryDirectory(prefix="alembic-proof-") as folder:
+            ending = interpreters.ask(
+                "import_forked",
+                Survivors,
+                _ALL_TIMEOUT_SECONDS,
+                **{name: sorted(shared.get(name, ())) for name in shares},
+                needs={module: sorted(graph.needs(module)) for module in graph.imports},
+                packages=application.packages,
+                others=everything.others,
+                folder=folder,
+                workers=os.cpu_count() or 1,
+                import_seconds=IMPORT_TIMEOUT_SECONDS,
+            )
+        if ending.answer is not None and not ending.answer.is_spoilt:
+            return frozenset(ending.answer.modules)
+    return frozenset()
 
 
 def _import_alone(interpreters: Interpreters, application: Application, module: str) -> Attempt:

@@ -68,7 +68,7 @@ def build_graph(application: Application, edges: Iterable[Edge]) -> ImportGraph:
 
     An edge without lines was seen while the application was imported.
     """
-    imports: dict[str, set[str]] = {module: set() for module in application.modules}
+    imports: dict[str, set[str]] = {module: set() for module in (*application.modules, *application.left_out)}
     deferred = _Deferred(application)
     for edge in edges:
         if edge.importer in imports and edge.imported in imports and not deferred.are_all(edge.importer, edge.lines):

@@ -7,6 +7,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 _PAUSE_SECONDS = 0.001
@@ -15,29 +16,34 @@ Work = Callable[[Sequence[str]], Iterable[str]]
 """Does a share, and gives what is done as soon as it is."""
 
 
-def run_copies(shares: Sequence[Sequence[str]], work: Work, folder: Path, workers: int, seconds: float) -> frozenset[str]:
-    """Fork a copy for each share, `workers` at a time, and give what was done. A copy that takes longer than `seconds` is ended.
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Runs copies, `workers` at a time. `folder` takes their notes."""
 
-    `folder` is made, and takes the notes of each copy.
-    """
-    if sys.platform == "win32":  # no fork
-        return frozenset()
-    folder.mkdir()
-    waiting = [(folder / str(number), share) for number, share in enumerate(shares) if share]
-    waiting.reverse()
-    running: dict[int, float] = {}
-    parent = os.getppid()
-    while (waiting or running) and os.getppid() == parent:
-        while waiting and len(running) < workers:
-            running[_start(*waiting.pop(), work)] = time.monotonic() + seconds
-        for process, deadline in tuple(running.items()):
-            ended, _ = os.waitpid(process, os.WNOHANG)
-            if ended:
-                del running[process]
-            elif time.monotonic() > deadline:
-                os.kill(process, signal.SIGKILL)
-        time.sleep(_PAUSE_SECONDS)
-    return frozenset(name for note in folder.iterdir() for name in note.read_text(encoding="utf-8").splitlines())
+    folder: Path
+    workers: int
+
+    def run(self, kind: str, shares: Sequence[Sequence[str]], work: Work, seconds: float) -> frozenset[str]:
+        """Fork a copy for each share, and give what was done. A copy that takes longer than `seconds` is ended."""
+        if sys.platform == "win32":  # no fork
+            return frozenset()
+        notes = self.folder / kind
+        notes.mkdir()
+        waiting = [(notes / str(number), share) for number, share in enumerate(shares) if share]
+        waiting.reverse()
+        running: dict[int, float] = {}
+        parent = os.getppid()
+        while (waiting or running) and os.getppid() == parent:
+            while waiting and len(running) < self.workers:
+                running[_start(*waiting.pop(), work)] = time.monotonic() + seconds
+            for process, deadline in tuple(running.items()):
+                ended, _ = os.waitpid(process, os.WNOHANG)
+                if ended:
+                    del running[process]
+                elif time.monotonic() > deadline:
+                    os.kill(process, signal.SIGKILL)
+            time.sleep(_PAUSE_SECONDS)
+        return frozenset(name for note in notes.iterdir() for name in note.read_text(encoding="utf-8").splitlines())
 
 
 def _start(note: Path, share: Sequence[str], work: Work) -> int:

@@ -16,7 +16,10 @@ from typing import Any
 from alembic_proof.application import Ended
 from alembic_proof.experiments.application.children.answers import Survivors
 from alembic_proof.experiments.application.children.attempt import attempt, connections_refused
-from alembic_proof.experiments.application.children.copies import run_copies
+from alembic_proof.experiments.application.children.copies import Copies
+
+_SHARE = 10
+"""How many times longer a copy may take that imports many modules one after the other."""
 
 
 def main(job: dict[str, Any]) -> Survivors:
@@ -24,7 +27,7 @@ def main(job: dict[str, Any]) -> Survivors:
 
     `others` are libraries, `settled` the modules that reach no cycle and `inner` the other ones that some module imports;
     `needs` gives what each module imports, `packages` are the application's own. `folder` takes compiled files and notes.
-    A copy runs for at most `import_seconds`, and `workers` at a time.
+    An import may take `import_seconds`; `workers` copies run at a time.
     """
     if sys.platform == "win32":  # no fork
         return Survivors()
@@ -35,21 +38,17 @@ def main(job: dict[str, Any]) -> Survivors:
         sys.pycache_prefix = str(folder / "bytecode")
         sys.dont_write_bytecode = False
         _load(job["settled"])
-        if not needs.are_packages_of(job["settled"]):
-            return Survivors(is_spoilt=True)  # a library has imported the application: nothing would be first any more
+        if not needs.are_all(job["settled"]):
+            return Survivors(is_spoilt=True)  # something imported more than is known: nothing would be first any more
         gc.freeze()
-        circular = [[name] for name in job["circular"]]
-        whole = run_copies(circular, needs.import_first, folder / "circular", job["workers"], job["import_seconds"])
+        copies = Copies(folder=folder, workers=job["workers"])
+        whole = copies.run("circular", [[name] for name in job["circular"]], needs.import_first, job["import_seconds"])
         broken = frozenset(job["circular"]) - whole
-        leaves = [name for name in job["leaves"] if broken.isdisjoint(needs.closure(name))]
-        inner = [name for name in job["inner"] if broken.isdisjoint(needs.closure(name))]
-
-        def import_leaves(modules: Sequence[str]) -> Iterator[str]:
-            _load(inner)  # every cycle among them has been entered at each of its modules
-            return needs.import_first(modules)
-
+        leaves, inner = ([name for name in job[kind] if broken.isdisjoint(needs.closure(name))] for kind in ("leaves", "inner"))
+        _load(inner)  # every cycle among them has been entered at each of its modules
+        gc.freeze()
         shares = [leaves[start :: job["workers"]] for start in range(job["workers"])]
-        whole |= run_copies(shares, import_leaves, folder / "leaves", job["workers"], job["import_seconds"])
+        whole |= copies.run("leaves", shares, needs.import_first, job["import_seconds"] * _SHARE)
         return Survivors(modules=tuple(sorted(whole)))
 
 
@@ -66,9 +65,9 @@ class _Needs:
     imports: Mapping[str, Sequence[str]]
     packages: tuple[str, ...]
 
-    def closure(self, module: str) -> frozenset[str]:
+    def closure(self, *modules: str) -> frozenset[str]:
         kept: set[str] = set()
-        waiting = [module]
+        waiting = list(modules)
         while waiting:
             name = waiting.pop()
             if name not in kept:
@@ -83,9 +82,10 @@ class _Needs:
                 if attempt(module, self.packages).ended is Ended.IMPORTED:
                     yield module
 
-    def are_packages_of(self, modules: Sequence[str]) -> bool:
-        """Whether nothing of the application is loaded but these modules and the packages that hold them."""
-        return all(any(f"{wanted}.".startswith(f"{name}.") for wanted in modules) for name in self._loaded())
+    def are_all(self, modules: Sequence[str]) -> bool:
+        """Whether nothing of the application is loaded but these modules and what they are known to import."""
+        known = self.closure(*modules)
+        return all(name in known or _is_namespace(name) for name in self._loaded())
 
     def _loaded(self) -> list[str]:
         own = tuple(f"{package}." for package in self.packages)
@@ -112,6 +112,11 @@ class _Needs:
                 package, _, short = name.rpartition(".")
                 if package in sys.modules:
                     vars(sys.modules[package]).setdefault(short, loaded)
+
+
+def _is_namespace(name: str) -> bool:
+    """A package without code; the import graph does not have it."""
+    return getattr(sys.modules[name], "__file__", None) is None
 
 
 def _unbind(name: str) -> None:

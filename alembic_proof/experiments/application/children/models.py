@@ -50,7 +50,9 @@ class Models:
         while frame is not None and frame.f_code.co_name != "<module>":
             frame = frame.f_back
         file = frame.f_code.co_filename if frame is not None else ""
-        return Frame(module=self._files[file], file=file, line=frame.f_lineno) if frame is not None and file in self._files else None
+        return (
+            Frame(module=self._files[file], file=file, line=frame.f_lineno) if frame is not None and file in self._files else None
+        )
 
     def _number(self, metadata: MetaData) -> int:
         for number, known in enumerate(self._metadata):

@@ -138,7 +138,7 @@ def _same(part: Part, other: Part) -> bool:
 
 
 @st.composite
-def changes(draw: st.DrawFn, tables: tuple[Table, ...], quote: str) -> Change:
+def changes(draw: st.DrawFn, tables: tuple[Table, ...], quote: str) -> Change:  # noqa: C901, PLR0911 - a grammar's alternatives
     """One change of one object."""
     number = draw(st.integers(0, len(tables) - 1))
     table = tables[number]
@@ -158,7 +158,7 @@ def changes(draw: st.DrawFn, tables: tuple[Table, ...], quote: str) -> Change:
     if what in ("type", "nullable", "default"):
         free = [column for column in table.columns if not any(column.name in part.columns for part in table.parts)]
         if free:
-            return _altered(draw, tables, number, draw(st.sampled_from(free)), what, quote)
+            return _altered(draw, tables, number, draw(st.sampled_from(free)), what=what, quote=quote)
     if what == "part":
         kind = draw(st.sampled_from(("unique", "check", "foreign key", "index")))
         part = draw(parts(table, kind, "added", tables[:number]))
@@ -191,7 +191,7 @@ def changes(draw: st.DrawFn, tables: tuple[Table, ...], quote: str) -> Change:
     )
 
 
-def _altered(draw: st.DrawFn, tables: tuple[Table, ...], number: int, column: Column, what: str, quote: str) -> Change:
+def _altered(draw: st.DrawFn, tables: tuple[Table, ...], number: int, column: Column, *, what: str, quote: str) -> Change:
     table = tables[number]
     if what == "nullable":
         changed = replace(column, nullable=not column.nullable)

@@ -16,7 +16,8 @@ CREATE SCHEMA app;
 CREATE TYPE app.mood AS ENUM ('sad', 'ok');
 CREATE TYPE mood AS ENUM ('x');
 CREATE FUNCTION app.check_it(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
-CREATE TABLE app.users (id serial PRIMARY KEY, name text COLLATE "C" CHECK (app.check_it(name)), m app.mood[] DEFAULT '{ok}', o mood);
+CREATE TABLE app.users (id serial PRIMARY KEY, name text COLLATE "C" CHECK (app.check_it(name)),
+  m app.mood[] DEFAULT '{ok}', o mood);
 CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY, parent integer REFERENCES app.users (id), t tstzrange,
   EXCLUDE USING gist (t WITH &&));
 CREATE INDEX ix ON app.users (lower(name) DESC, (m::text)) WHERE name <> '%';

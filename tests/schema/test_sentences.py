@@ -31,7 +31,10 @@ SAID = (
         "DROP TABLE note",
         "Table note was there before the upgrade and not after the downgrade.",
         ("- TABLE note (id)",),
-        "op.create_table('note',\nsa.Column('id', sa.INTEGER(), autoincrement=False, nullable=False),\nsa.PrimaryKeyConstraint('id')\n)",
+        (
+            "op.create_table('note',\nsa.Column('id', sa.INTEGER(), autoincrement=False, nullable=False),\n"
+            "sa.PrimaryKeyConstraint('id')\n)"
+        ),
     ),
     (
         "ALTER TABLE post RENAME COLUMN slug TO handle",

@@ -91,6 +91,7 @@ class Catalog:
     fresh: dict[int, Relation] = field(default_factory=dict)
     only: str | None = None
     referring: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    behind_constraints: set[int] = field(default_factory=set)
     sequences: Sequence[tuple[Any, ...]] | None = None
     column_names: defaultdict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
     column_collations: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -149,6 +150,7 @@ def read_again(fetch: Fetch, before: Catalog, changed: Collection[int], *, is_ca
     catalog.fresh = _relations(fetch, catalog, _RELATIONS + _AND_ONLY.format(only=listed))
     catalog.only = ", ".join(str(oid) for oid, relation in catalog.fresh.items() if relation.kind not in "iI") or "0"
     catalog.relations = before.relations | catalog.fresh
+    catalog.behind_constraints = set()
     catalog.column_collations, catalog.referring = before.column_collations, before.referring
     catalog.column_names = before.column_names.copy()
     for oid in changed:

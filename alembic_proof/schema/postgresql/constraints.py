@@ -20,7 +20,9 @@ def constraint_objects(fetch: Fetch, catalog: Catalog) -> Objects:
         relation = catalog.relations.get(row[3])
         if row[2] == "f":
             catalog.referring[row[7]].add(row[3])
-        if relation is not None:
+        else:
+            catalog.behind_constraints.add(row[21])
+        if relation is not None and row[22]:
             objects[Key(_KINDS[row[2]], relation.schema, relation.name, row[1])] = _properties(row, catalog)
     return objects
 
@@ -35,41 +37,40 @@ SELECT c.oid::int8, c.conname::text, c.contype::text, c.conrelid::int8, c.condef
        array_to_string(c.conkey, ' '), array_to_string(c.confkey, ' '), {set_columns}, {enforced}, {period},
        CASE c.contype WHEN 'c' THEN pg_catalog.pg_get_expr(c.conbin, c.conrelid)
                       WHEN 'x' THEN pg_catalog.pg_get_constraintdef(c.oid) END,
-       CASE WHEN i.indnatts > i.indnkeyatts THEN i.indkey::text END, i.indnkeyatts::int4, {nulls}
+       CASE WHEN i.indnatts > i.indnkeyatts THEN i.indkey::text END, i.indnkeyatts::int4, {nulls}, c.conindid::int8,
+       c.conparentid = 0 AND c.conislocal
 FROM pg_catalog.pg_constraint c
 LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid AND c.contype IN ('p', 'u')
-WHERE c.conrelid >= 16384 AND c.contype IN ('p', 'u', 'f', 'c', 'x') AND c.conparentid = 0 AND c.conislocal"""  # noqa: S608 - chosen among texts of this function
+WHERE c.conrelid >= 16384 AND c.contype IN ('p', 'u', 'f', 'c', 'x') """  # noqa: S608 - chosen among texts of this function
 
 
 def _properties(row: tuple[Any, ...], catalog: Catalog) -> Mapping[str, Value]:
-    kind, oid, enforced = row[2], row[0], row[15]
-    own: dict[str, Value]
+    kind = row[2]
+    deferred = "DEFERRED" if row[5] else "IMMEDIATE"
+    common: dict[str, Value] = {
+        "deferrable": f"DEFERRABLE INITIALLY {deferred}" if row[4] else None,
+        "validated": row[6],
+        "enforced": row[15],
+        "comment": catalog.comments.get((PG_CONSTRAINT, row[0], 0)) if catalog.comments else None,
+    }
     if kind == "c":
-        own = {"expression": row[17], "no_inherit": row[11]}
-    elif kind == "x":
-        own = {"definition": row[17]}
-    else:
-        own = {"columns": catalog.names(row[3], row[12])}
-    if kind in "pu":
-        included = " ".join(row[18].split()[row[19] :]) if row[18] else None
-        own["include"] = catalog.names(row[3], included)
-        own["without_overlaps"] = row[16]
-    if kind == "u":
-        own["nulls_not_distinct"] = row[20]
+        return {"expression": row[17], "no_inherit": row[11], **common}
+    if kind == "x":
+        return {"definition": row[17], **common}
+    columns = catalog.names(row[3], row[12])
     if kind == "f":
         referred = catalog.relations.get(row[7])
-        own |= {
+        return {
+            "columns": columns,
             "referred_table": referred.full_name if referred else None,
             "referred_columns": catalog.names(row[7], row[13]),
             "on_delete": _ACTIONS.get(row[9]),
             "on_update": _ACTIONS.get(row[8]),
-            "on_delete_columns": catalog.names(row[3], row[14]),
+            "on_delete_columns": catalog.names(row[3], row[14]) if row[14] else (),
             "match": _MATCHES.get(row[10]),
+            **common,
         }
-    deferred = "DEFERRED" if row[5] else "IMMEDIATE"
-    return own | {
-        "deferrable": f"DEFERRABLE INITIALLY {deferred}" if row[4] else None,
-        "validated": row[6],
-        "enforced": enforced,
-        "comment": catalog.comment(PG_CONSTRAINT, oid),
-    }
+    included = " ".join(row[18].split()[row[19] :]) if row[18] else None
+    nulls = {"nulls_not_distinct": row[20]} if kind == "u" else {}
+    include = catalog.names(row[3], included)
+    return {"columns": columns, "include": include, "without_overlaps": row[16], **nulls, **common}

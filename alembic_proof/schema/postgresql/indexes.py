@@ -11,21 +11,22 @@ _NULLS_NOT_DISTINCT_SINCE = 150000
 _METHODS = {403: "btree", 405: "hash", 783: "gist", 2742: "gin", 4000: "spgist", 3580: "brin"}  # pg_am.dat
 _DESCENDING, _NULLS_FIRST = 1, 2  # bits of pg_index.indoption
 _DEFAULT_COLLATION = 100
+_USUAL_COLLATIONS = ("0", "100")
 _OTHER_OPERATOR_CLASSES = """
-SELECT o.oid::int8, o.opcname::text FROM pg_catalog.pg_opclass o WHERE NOT o.opcdefault"""
+SELECT o.oid::int8::text, o.opcname::text FROM pg_catalog.pg_opclass o WHERE NOT o.opcdefault"""
 _OTHER_NAMES = """
 SELECT oid::int8, 'collation', pg_catalog.quote_ident(collname) FROM pg_catalog.pg_collation WHERE oid IN ({collations})
 UNION ALL SELECT oid::int8, 'method', amname::text FROM pg_catalog.pg_am WHERE oid >= 16384"""
 
 
 def index_objects(fetch: Fetch, catalog: Catalog) -> Objects:
-    """Read all indexes but those behind constraints and those that a partition has from its parent."""
+    """Read all indexes but those that a partition has from its parent, and those behind the constraints read before."""
     rows = [
         row
         for row in fetch(_query(catalog.version) + catalog.limit("i.indrelid"))
-        if row[0] in catalog.relations and row[1] in catalog.relations
+        if row[0] in catalog.relations and row[1] in catalog.relations and row[0] not in catalog.behind_constraints
     ]
-    classes: Mapping[int, str] = {}
+    classes: Mapping[str, str] = {}
     if any(row[9] for row in rows):
         classes = dict(fetch(_OTHER_OPERATOR_CLASSES))
     collations = {oid for row in rows for oid in integers(row[10])} - {0}
@@ -51,27 +52,21 @@ SELECT i.indexrelid::int8, i.indrelid::int8, i.indisunique, i.indisvalid, {nulls
                        FROM pg_catalog.generate_series(1, i.indnatts) k)::text[] END,
        CASE WHEN i.indpred IS NOT NULL THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END
 FROM pg_catalog.pg_index i
-WHERE i.indexrelid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))"""  # noqa: S608 - chosen among texts of this function
+WHERE i.indexrelid >= 16384"""  # noqa: S608 - chosen among texts of this function
 
 
 def _properties(
-    row: tuple[Any, ...], catalog: Catalog, classes: Mapping[int, str], other_names: Mapping[int, str]
+    row: tuple[Any, ...], catalog: Catalog, classes: Mapping[str, str], other_names: Mapping[int, str]
 ) -> Mapping[str, Value]:
     keys: int = row[7]
     names = _term_names(row, catalog)
     relation = catalog.relations[row[0]].row
     method = _METHODS.get(relation[5]) or other_names.get(relation[5], "")
-    numbers, operator_classes, collations, options = integers(row[8]), integers(row[9]), integers(row[10]), integers(row[11])
-    terms = []
-    for position in range(keys):
-        term = names[position]
-        own_collation = catalog.column_collations.get((row[1], numbers[position]), _DEFAULT_COLLATION)
-        if collations[position] not in (0, own_collation):
-            term += f" COLLATE {other_names.get(collations[position], '')}"
-        if operator_classes[position] in classes:
-            term += f" {classes[operator_classes[position]]}"
-        terms.append(term + (_order(options[position]) if method == "btree" else ""))
+    is_plain = row[9] not in classes and row[10] in _USUAL_COLLATIONS and row[11] == "0" and row[12] is None
+    if is_plain and (row[1], integers(row[8])[0]) not in catalog.column_collations:
+        terms = [names[0]]
+    else:
+        terms = _terms(row, names, catalog, method=method, classes=classes, other_names=other_names)
     return {
         "columns": tuple(terms),
         "include": tuple(names[keys:]),
@@ -83,8 +78,31 @@ def _properties(
         "clustered": row[5],
         "replica_identity": row[6],
         "storage_parameters": relation[10],
-        "comment": catalog.comment(PG_CLASS, row[0]),
+        "comment": catalog.comments.get((PG_CLASS, row[0], 0)) if catalog.comments else None,
     }
+
+
+def _terms(
+    row: tuple[Any, ...],
+    names: Sequence[str],
+    catalog: Catalog,
+    *,
+    method: str,
+    classes: Mapping[str, str],
+    other_names: Mapping[int, str],
+) -> list[str]:
+    """Write each term with what is not usual about it."""
+    numbers, operator_classes, collations, options = integers(row[8]), row[9].split(), integers(row[10]), integers(row[11])
+    terms = []
+    for position in range(row[7]):
+        term = names[position]
+        own_collation = catalog.column_collations.get((row[1], numbers[position]), _DEFAULT_COLLATION)
+        if collations[position] not in (0, own_collation):
+            term += f" COLLATE {other_names.get(collations[position], '')}"
+        if operator_classes[position] in classes:
+            term += f" {classes[operator_classes[position]]}"
+        terms.append(term + (_order(options[position]) if method == "btree" else ""))
+    return terms
 
 
 def _term_names(row: tuple[Any, ...], catalog: Catalog) -> Sequence[str]:

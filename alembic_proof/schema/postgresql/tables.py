@@ -1,7 +1,8 @@
 """Relations of PostgreSQL as objects: tables with their columns, views, composite types."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from alembic_proof.schema.postgresql.catalog import PG_CLASS, PG_TYPE, Catalog, Objects, Relation
@@ -11,17 +12,21 @@ from alembic_proof.schema.snapshot import Fetch, Key, Value
 # tree, and each tree is written out once, in _DEFAULTS. A default mentions no column, so its relation may be 0 there, which
 # spares opening the table. A generated column's does (its tree has a VAR, and two equal trees need not mean the same), so it is
 # written with its column. What a column's type would do by itself is looked up only where the column could do otherwise.
+# What few columns have comes together, as one list, or not at all.
 _COLUMNS = """
 SELECT a.attrelid::int8, a.attnum::int4, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
-       a.attidentity::text, a.attgenerated::text, a.attcollation::int8, a.attislocal OR a.attinhcount = 0,
-       pg_catalog.hashtextextended(d.adbin::text, 0),
-       CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
-       CASE WHEN a.attcollation NOT IN (0, 100) THEN
-            (SELECT l.collname::text FROM pg_catalog.pg_collation l, pg_catalog.pg_type t
-             WHERE l.oid = a.attcollation AND t.oid = a.atttypid AND t.typcollation <> l.oid) END,
-       a.attcompression::text, array_to_string(a.attoptions, ', '),
-       CASE WHEN a.attlen = -1 AND (a.attstorage <> 'x' OR a.atttypid = 1700) THEN
-            (SELECT a.attstorage::text FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid AND t.typstorage <> a.attstorage) END
+       a.attcollation::int8, pg_catalog.hashtextextended(d.adbin::text, 0),
+       CASE WHEN a.attidentity <> '' OR a.attgenerated <> '' OR NOT a.attislocal OR a.attcollation NOT IN (0, 100)
+                 OR a.attcompression <> '' OR a.attoptions IS NOT NULL
+                 OR (a.attlen = -1 AND (a.attstorage <> 'x' OR a.atttypid = 1700))
+            THEN ARRAY[
+              a.attidentity::text, a.attgenerated::text, (a.attislocal OR a.attinhcount = 0)::text,
+              CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
+              (SELECT l.collname FROM pg_catalog.pg_collation l, pg_catalog.pg_type t
+               WHERE l.oid = a.attcollation AND t.oid = a.atttypid AND t.typcollation <> l.oid)::text,
+              a.attcompression::text, array_to_string(a.attoptions, ', '),
+              (SELECT a.attstorage FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid AND t.typstorage <> a.attstorage)::text
+            ]::text[] END
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.atthasdef
 WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm')"""
@@ -76,25 +81,28 @@ def relation_objects(fetch: Fetch, catalog: Catalog) -> Objects:
 def _column_objects(fetch: Fetch, catalog: Catalog, identities: Mapping[tuple[int, int], str]) -> Objects:
     objects: Objects = {}
     attributes: defaultdict[int, list[str]] = defaultdict(list)
+    query = f"{_COLUMNS}{catalog.limit('a.attrelid')} ORDER BY a.attrelid, a.attnum"
     defaults: dict[int, str] = dict(fetch(_DEFAULTS.format(limit=catalog.limit("t.adrelid"))))
     previous, position = 0, 0
-    for row in fetch(f"{_COLUMNS}{catalog.limit('a.attrelid')} ORDER BY a.attrelid, a.attnum"):
-        oid, number, name, type_ = row[:4]
-        relation = catalog.relations.get(oid)
+    relations, column_names, comments = catalog.relations, catalog.column_names, catalog.comments
+    for oid, number, name, type_, not_null, collation, tree, rare in fetch(query):
+        relation = relations.get(oid)
         if relation is None:
             continue
-        catalog.column_names[oid][number] = name
+        column_names[oid][number] = name
         if relation.kind == "c":
-            attributes[oid].append(f"{name} {type_}" + (f" COLLATE {row[11]}" if row[11] else ""))
+            attributes[oid].append(f"{name} {type_}" + (f" COLLATE {rare[4]}" if rare and rare[4] else ""))
         elif relation.kind in "rpf":
-            if row[7] not in _USUAL_COLLATIONS:
-                catalog.column_collations[oid, number] = row[7]
+            if collation not in _USUAL_COLLATIONS:
+                catalog.column_collations[oid, number] = collation
             position = position + 1 if previous == oid else 1
             previous = oid
-            if row[8]:
-                objects[Key("column", relation.schema, relation.name, name)] = _column(
-                    row, position, defaults, identities, catalog
-                )
+            properties = _plain_column(type_, not_null, defaults.get(tree), position)
+            comment = comments.get((PG_CLASS, oid, number)) if comments else None
+            if rare or comment is not None:
+                properties = properties | {"comment": comment} | _rare(rare, identities.get((oid, number), ""))
+            if not rare or rare[2] == "true":
+                objects[Key("column", relation.schema, relation.name, name)] = properties
     for relation in catalog.fresh.values():
         if relation.kind == "c":
             comment = catalog.comment(PG_TYPE, relation.row[15])
@@ -129,26 +137,35 @@ def _view(relation: Relation, catalog: Catalog) -> Mapping[str, Value]:
     }
 
 
-def _column(
-    row: tuple[Any, ...],
-    position: int,
-    defaults: Mapping[int, str],
-    identities: Mapping[tuple[int, int], str],
-    catalog: Catalog,
-) -> Mapping[str, Value]:
-    oid, number, _, type_, not_null, identity, generated, _, _, tree, expression, collation, compression, options, storage = row
+@lru_cache(maxsize=8192)  # the same few columns stand in table after table: one mapping for all that are alike
+def _plain_column(type_: str, not_null: bool, default: str | None, position: int) -> dict[str, Value]:  # noqa: FBT001 - as cached
     return {
         "type": type_,
         "nullable": not not_null,
-        "default": defaults.get(tree) if tree is not None and not generated else None,
+        "default": default,
+        "collation": None,
+        "identity": None,
+        "generated": None,
+        "compression": None,
+        "storage": None,
+        "options": None,
+        "comment": None,
+        "position": position,
+    }
+
+
+def _rare(values: Sequence[str] | None, parameters: str) -> dict[str, Value]:
+    """Say what few columns have: the eight values in the order of the query."""
+    if not values:
+        return {}
+    identity, generated, _, expression, collation, compression, options, storage = values
+    return {
         "collation": collation,
-        "identity": f"{_IDENTITY[identity]} ({identities.get((oid, number), '')})" if identity else None,
+        "identity": f"{_IDENTITY[identity]} ({parameters})" if identity else None,
         "generated": f"{expression} {_GENERATED[generated]}" if generated else None,
         "compression": _COMPRESSION.get(compression),
         "storage": _STORAGE.get(storage),
-        "options": options,
-        "comment": catalog.comments.get((PG_CLASS, oid, number)),
-        "position": position,
+        "options": options or None,
     }
 
 

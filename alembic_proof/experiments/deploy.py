@@ -54,19 +54,18 @@ class _Observed:
             raise
 
 
-def gather_deployment(place: Place) -> Deployment:
+def gather_deployment(place: Place, database: Database) -> Deployment:
     """Upgrade an empty database to all heads and read what the version table says afterwards."""
     observed = _Observed(place)
     error: Failure | None = None
-    with place.temporary_database() as database:
-        try:
-            ended_by = run_env_py(place.project, place.target(database), observed.steps).ended_by
-        except EnvPyError as raised:
-            ended_by = raised.__cause__ or raised
-        if ended_by is not None:
-            is_the_revisions = ended_by is observed.raised
-            error = observed.failure if is_the_revisions else failure_of(ended_by, place.project.env_py)
-        recorded = _read_version_table(place, database, observed)
+    try:
+        ended_by = run_env_py(place.project, place.target(database), observed.steps).ended_by
+    except EnvPyError as raised:
+        ended_by = raised.__cause__ or raised
+    if ended_by is not None:
+        is_the_revisions = ended_by is observed.raised
+        error = observed.failure if is_the_revisions else failure_of(ended_by, place.project.env_py)
+    recorded = _read_version_table(place, database, observed)
     return Deployment(
         recorded=recorded,
         error=error,

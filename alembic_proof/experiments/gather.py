@@ -3,17 +3,18 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from alembic_proof.databases.opening import open_server
 from alembic_proof.databases.scratch import Server, Unavailable
-from alembic_proof.evidence import DatabaseEvidence
+from alembic_proof.evidence import DatabaseEvidence, Deployment
+from alembic_proof.experiments.beside import Beside
 from alembic_proof.experiments.deploy import gather_deployment
 from alembic_proof.experiments.in_order import try_in_order
 from alembic_proof.experiments.models import gather_models
 from alembic_proof.experiments.offline import gather_offline
-from alembic_proof.experiments.place import Progress, place_on
+from alembic_proof.experiments.place import Place, Progress, place_on
 from alembic_proof.experiments.walk import Walk
 from alembic_proof.history import History
 from alembic_proof.migrate.host import natural_dialect
@@ -71,6 +72,20 @@ def _gather(
     order: Order, server: Server, natural: NaturalDialect | None, progress: Progress, timings: dict[str, float]
 ) -> DatabaseEvidence:
     place = place_on(order.project, order.history, server, natural, progress)
+    if "deploy" not in order.experiments:
+        return _gather_at(place, order, timings, None)
+    quiet = replace(place, progress=lambda _phase, _doing: None)
+    # MariaDB's GET_LOCK holds for the whole server: an env.py that takes one at a time would wait for the walk.
+    may_fork = server.kind in {"sqlite", "postgresql"}
+    with (
+        place.temporary_database() as empty,
+        Beside(lambda: gather_deployment(quiet, empty), may_fork=may_fork) as deployment,
+    ):
+        return _gather_at(place, order, timings, deployment)
+
+
+def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment: Beside[Deployment] | None) -> DatabaseEvidence:
+    server = place.server
     with _timed(timings, "walk"):
         walked = Walk(
             place,
@@ -93,9 +108,9 @@ def _gather(
         kind=server.kind,
         server_version=server.version,
         steps=steps,
-        deployment=wanted("deploy", lambda: gather_deployment(place)),
         offline=wanted("offline", lambda: gather_offline(place, walked)),
         models=wanted("models", lambda: gather_models(place, walked)),
+        deployment=wanted("deploy", deployment.result) if deployment else None,
         registered_tables=frozenset(name for one in metadata for name in one.tables) if metadata else None,
         not_compared=walked.top.not_read if walked.top else (),
         timings=timings,

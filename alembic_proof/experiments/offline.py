@@ -107,7 +107,7 @@ def _run(database: Database, statements: Iterable[str]) -> Failure | None:
 
     def one_by_one() -> Iterator[str]:
         nonlocal current
-        for current in statements:
+        for current in statements:  # noqa: UP028 - yield from would not say at which one it failed
             yield current
 
     try:

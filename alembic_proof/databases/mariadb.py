@@ -1,6 +1,6 @@
 """How to speak to MariaDB and MySQL: PyMySQL, and the statements that make and drop databases."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -90,3 +90,6 @@ class Mariadb:
         from alembic_proof.schema import mariadb
 
         return mariadb.read(fetch)
+
+    def looks(self) -> Callable[[Fetch], Snapshot]:
+        return self.read

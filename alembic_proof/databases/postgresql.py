@@ -1,6 +1,6 @@
 """How to speak to PostgreSQL: psycopg, and the statements that make and drop databases."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -78,3 +78,8 @@ class Postgresql:
         from alembic_proof.schema import postgresql
 
         return postgresql.read(fetch)
+
+    def looks(self) -> Callable[[Fetch], Snapshot]:
+        from alembic_proof.schema import postgresql
+
+        return postgresql.Looks()

@@ -49,7 +49,10 @@ class Server(Protocol):
     rolls_back_ddl: bool
     """Whether a transaction takes schema changes back (PostgreSQL)."""
     read: Callable[[Fetch], Snapshot]
-    """The reader of this kind."""
+    """The reader of this kind, for any of its databases."""
+
+    def looks(self) -> Callable[[Fetch], Snapshot]:
+        """Make a reader for many looks at one and the same database: it may read again only what changed."""
 
     def create(self) -> Database:
         """Make an empty scratch database."""

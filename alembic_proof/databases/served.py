@@ -55,6 +55,7 @@ class ServedServer:
         self.kind = speech.kind
         self.rolls_back_ddl = speech.rolls_back_ddl
         self.read: Callable[[Fetch], Snapshot] = speech.read
+        self.looks: Callable[[], Callable[[Fetch], Snapshot]] = speech.looks
         self.version = _version(name, speech, url)
         self._speech = speech
         self._url = url

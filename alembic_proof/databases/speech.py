@@ -1,5 +1,6 @@
 """What the room must be able to say to a kind of server. One object per kind; it keeps no connection and no names."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -40,6 +41,8 @@ class Speech(Protocol):
         """Return the statement that grants the right to make databases, if the lack of it is what the error is about."""
 
     def read(self, fetch: Fetch) -> Snapshot: ...
+
+    def looks(self) -> Callable[[Fetch], Snapshot]: ...
 
 
 def speech_of(kind: str) -> Speech:

@@ -75,7 +75,7 @@ class SqliteServer:
     rolls_back_ddl = False
 
     def __init__(self) -> None:
-        self.read: Callable[[Fetch], Snapshot] = _Reader()
+        self.read: Callable[[Fetch], Snapshot] = _read
         self._made = Made(self.name)
         self._folder = place(_MEGABYTES) / new_name()
         self._keeper = Lifeline("keeper.py", "SIGKILL", "0", "-", "-", str(self._folder))
@@ -86,6 +86,11 @@ class SqliteServer:
             self._keeper.let_go()
             raise
         atexit.register(self.close)
+
+    def looks(self) -> Callable[[Fetch], Snapshot]:
+        from alembic_proof.schema.sqlite import Looks
+
+        return Looks()
 
     def create(self) -> Database:
         path = self._folder / f"{self._made.new_name()}.db"
@@ -143,15 +148,7 @@ def _back_up(source: sqlite3.Connection, target: sqlite3.Connection, purpose: st
     source.backup(target, progress=give_up, sleep=0.01)
 
 
-class _Reader:
-    """Reads again only what changed since the last look; imported at the first."""
+def _read(fetch: Fetch) -> Snapshot:
+    from alembic_proof.schema import sqlite
 
-    def __init__(self) -> None:
-        self._looks: Callable[[Fetch], Snapshot] | None = None
-
-    def __call__(self, fetch: Fetch) -> Snapshot:
-        if self._looks is None:
-            from alembic_proof.schema.sqlite import Looks
-
-            self._looks = Looks()
-        return self._looks(fetch)
+    return sqlite.read(fetch)

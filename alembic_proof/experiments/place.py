@@ -61,7 +61,7 @@ class Place:
         """Execute env.py on a scratch database and do some work inside it."""
 
         def function(heads: tuple[str, ...], context: MigrationContext, captured: Captured) -> tuple[()]:
-            work(Inside(context, self.project.scripts, heads, captured.run_arguments))
+            work(Inside(context, self.project.scripts, heads, captured.run_arguments, read=self.server.looks()))
             return ()
 
         return run_env_py(self.project, self.target(database), function)
@@ -74,7 +74,7 @@ class Place:
         """Read the schema without Alembic's version table, through env.py's own connection."""
         context = inside.context
         with inside.looking() as fetch:
-            return self.server.read(fetch).without_table(context.version_table_schema, context.version_table)
+            return inside.read(fetch).without_table(context.version_table_schema, context.version_table)
 
 
 def place_on(project: Project, history: History, server: Server, natural: NaturalDialect | None, progress: Progress) -> Place:

@@ -1,6 +1,6 @@
 """The migration context while env.py is running: one step at a time, each in a transaction of its own, as Alembic takes it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from alembic_proof.findings import Direction
 from alembic_proof.migrate.bookkeeping import HeadsInMemory, WrittenHeads
 from alembic_proof.migrate.plain import Watch
 from alembic_proof.migrate.redirect import Redirect, SecondConnection
-from alembic_proof.schema.snapshot import Fetch
+from alembic_proof.schema.snapshot import Fetch, Snapshot
 
 
 class LeavesTransaction(BaseException):
@@ -26,9 +26,15 @@ class Inside:
     """What can be done while env.py holds its connection open. Made by the function that Alembic calls there."""
 
     def __init__(
-        self, context: MigrationContext, scripts: ScriptDirectory, heads: Sequence[str], run_arguments: Mapping[str, Any]
+        self,
+        context: MigrationContext,
+        scripts: ScriptDirectory,
+        heads: Sequence[str],
+        run_arguments: Mapping[str, Any],
+        read: Callable[[Fetch], Snapshot] | None = None,
     ) -> None:
         self.context = context
+        self._read = read
         self.heads = frozenset(heads)
         self._scripts = scripts
         self._run_arguments = run_arguments
@@ -114,6 +120,11 @@ class Inside:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         finally:
             cursor.close()
+
+    def read(self, fetch: Fetch) -> Snapshot:
+        """Look with the reader that this one database has."""
+        assert self._read is not None, "made without a reader: only for taking steps"
+        return self._read(fetch)
 
     @contextmanager
     def looking(self) -> Iterator[Fetch]:

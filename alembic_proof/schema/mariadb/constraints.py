@@ -52,8 +52,11 @@ def constraint_objects(fetch: Fetch, *, is_mariadb: bool) -> Objects:
 def _index(terms: list[list[str | None]]) -> Mapping[str, Value]:
     columns = []
     for _, column, order, length, _, _, _, expression in terms:
+        more = (f"({length})" if length else "") + (" DESC" if order == "D" else "")
         term = f"({expression})" if column is None else column
-        columns.append(term + (f"({length})" if length else "") + (" DESC" if order == "D" else ""))
+        if more and not term.replace("_", "a").isalnum():
+            term = "`" + term.replace("`", "``") + "`" if column is not None else term
+        columns.append(term + more)
     _, _, _, _, method, comment, hidden, _ = terms[0]
     return {
         "columns": tuple(columns),

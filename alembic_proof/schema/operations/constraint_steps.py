@@ -13,7 +13,7 @@ from alembic_proof.schema.operations.constraints import (
     dialect_options,
     drop_constraint,
     drop_index,
-    is_plain,
+    has_expressions,
     name_of,
     names,
 )
@@ -31,7 +31,7 @@ def create_part(key: Key, properties: Properties, kind: str) -> Iterator[Step]:
     if key.kind == "foreign key":
         code = _foreign_key(key, properties, kind)
         yield Step(phases.CREATE_FOREIGN_KEY, code)
-    elif key.kind == "index" or (key.kind == "unique" and not all(map(is_plain, names(properties["columns"])))):
+    elif key.kind == "index" or has_expressions(key, properties, kind):
         yield from _index(key, properties, kind)
     elif key.kind in CONSTRAINTS:
         yield Step(phases.CREATE_CONSTRAINT, _constraint(key, properties, kind))

@@ -64,7 +64,7 @@ def table_constraint(key: Key, properties: Properties, kind: str) -> sa.Constrai
             *names(properties["columns"]), name=name, **dialect_options(key, properties, kind), **conflict
         )
     if key.kind == "unique":
-        if any("(" in column for column in names(properties["columns"])):
+        if has_expressions(key, properties, kind):
             return None
         options = dialect_options(key, properties, kind)
         return sa.UniqueConstraint(*names(properties["columns"]), name=name, **options, **conflict)
@@ -125,7 +125,7 @@ def drop_constraint(key: Key, name: str, kind: str) -> DropConstraintOp:
 
 def create_index(key: Key, properties: Properties, kind: str) -> CreateIndexOp:
     """Make the operation that adds an index; an expression, an order or an operator class goes in as text."""
-    terms: list[Any] = [term if is_plain(term) else to_render(term) for term in names(properties["columns"])]
+    terms: list[Any] = [term if is_name(term, kind) else to_render(term) for term in names(properties["columns"])]
     options: dict[str, Any] = {}
     if kind == "postgresql":
         options |= _postgresql_index(properties)
@@ -147,9 +147,17 @@ def for_both(name: str, value: Value) -> dict[str, Any]:
     return {f"mysql_{name}": value, f"mariadb_{name}": value}
 
 
-def is_plain(term: str) -> bool:
-    """Tell a column's bare name from anything more."""
+def is_name(term: str, kind: str) -> bool:
+    """Tell a column's bare name from anything more. MariaDB's reader quotes a name only where more comes after it."""
+    if kind in ("mariadb", "mysql"):
+        return not term.endswith((")", " DESC"))
     return term.isidentifier() and term.isascii()
+
+
+def has_expressions(key: Key, properties: Properties, kind: str) -> bool:
+    """Say whether a unique constraint of MariaDB is one that only CREATE INDEX can make."""
+    is_index = key.kind == "unique" and kind in ("mariadb", "mysql")
+    return is_index and not all(is_name(term, kind) for term in names(properties["columns"]))
 
 
 def _postgresql_index(properties: Properties) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 pytest loads it in every session of every project that has the package: what only --proof or a fixture needs is imported there.
 """
-# ruff: noqa: PLC0415 - the same
 
 import sys
 import warnings

@@ -10,7 +10,7 @@ from alembic_proof.project import Project, find_project
 from alembic_proof.reports.report import Report
 from alembic_proof.verify import Request, verify
 
-ENV_PY = '''
+ENV_PY = """
 from alembic import context
 from sqlalchemy import engine_from_config, pool
 
@@ -30,7 +30,7 @@ else:
         context.configure(connection=connection, target_metadata=target_metadata)
         with context.begin_transaction():
             context.run_migrations()
-'''
+"""
 """The env.py of Alembic's generic template, without logging."""
 
 ALEMBIC_INI = """

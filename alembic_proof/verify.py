@@ -162,5 +162,3 @@ def _weights(checks: Sequence[Check], configured: Mapping[str, Severity]) -> Cal
         return finding if severity is None else replace(finding, severity=severity)
 
     return weigh
-
-

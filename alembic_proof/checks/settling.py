@@ -7,7 +7,6 @@ enum type before the table that uses it). So the differences of a place are sett
 from collections.abc import Callable, Iterator, Sequence
 
 from alembic_proof.schema.diff import Difference
-from alembic_proof.schema.operations import settle_all
 from alembic_proof.schema.sentences import subject_of
 
 
@@ -26,6 +25,9 @@ def settled_together(
     differences: Sequence[Difference], kind: str, place: Callable[[str], str]
 ) -> Iterator[tuple[Difference, str]]:
     """Give each difference its fix: the first one gets the lines that settle all of them, the others are sent there."""
+    # Alembic's renderer costs a tenth of a start, and most runs find nothing to settle.
+    from alembic_proof.schema.operations import settle_all  # noqa: PLC0415
+
     for position, difference in enumerate(differences):
         yield difference, _settled_above(differences[0]) if position else place(settle_all(differences, kind))
 

@@ -160,5 +160,3 @@ class Evidence:
     @classmethod
     def from_json(cls, document: bytes) -> "Evidence":
         return msgspec.json.decode(document, type=cls)
-
-

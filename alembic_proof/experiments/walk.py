@@ -101,9 +101,7 @@ class Walk:
             with inside.heads_in_memory():
                 self._try_round_trip(inside, revision, before, after, is_plain=inside.was_plain)
 
-    def _try_round_trip(
-        self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot, *, is_plain: bool
-    ) -> None:
+    def _try_round_trip(self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot, *, is_plain: bool) -> None:
         self._place.progress("walk", f"{revision.id} downgrade")
         if self._in_transaction:
             if self._holds_in_a_transaction(inside, revision, before, after, is_plain=is_plain):

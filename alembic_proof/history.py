@@ -153,7 +153,7 @@ def _read_revision(script: Script, labels: Mapping[str, str], root: Path) -> Rev
 _KNOWN_PACKAGES = frozenset({"alembic", "sqlalchemy", "typing_extensions", *sys.stdlib_module_names})
 _WAYS_OUT = frozenset({
     "connection", "cursor", "dbapi_connection", "driver_connection", "raw_connection", "connect", "begin", "exec_driver_sql",
-    "engine", "create_engine", "system", "subprocess", "sqlite3", "socket",
+    "engine", "create_engine", "commit", "rollback", "system", "subprocess", "sqlite3", "socket",
 })  # fmt: skip
 """What a revision could use to do something that no statement of its own connection shows."""
 

@@ -6,6 +6,7 @@ copy of the database with each step committed, as Alembic would run it. Only tha
 """
 
 from collections import deque
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from alembic_proof.databases.scratch import Database
@@ -98,8 +99,7 @@ class Walk:
         after = self._now = self._place.look(inside) if is_watched else None
         self._steps[revision.id] = Step(revision.id, schema=after.digest if after is not None and self._with_digests else None)
         if revision.id in self._chosen and revision.one_way is None and before is not None and after is not None:
-            with inside.heads_in_memory():
-                self._try_round_trip(inside, revision, before, after, is_plain=inside.was_plain)
+            self._try_round_trip(inside, revision, before, after, is_plain=inside.was_plain and revision.is_self_contained)
 
     def _try_round_trip(self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot, *, is_plain: bool) -> None:
         self._place.progress("walk", f"{revision.id} downgrade")
@@ -109,10 +109,10 @@ class Walk:
             else:
                 self._undecided = (revision, before, after)
             return
-        saved, heads = self._database.save(), inside.heads
-        trip = self._round_trip(inside, revision, before, after, may_imply=is_plain and saved is not None)
+        saved = self._database.save()
+        with inside.version_table_left_alone():
+            trip = self._round_trip(inside, revision, before, after, may_imply=is_plain and saved is not None)
         self._note(revision, trip)
-        inside.heads = heads
         self._undo(inside, saved, is_clean=trip.is_clean)
         self._saved = saved
 
@@ -120,14 +120,17 @@ class Walk:
         self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot, *, is_plain: bool
     ) -> bool:
         holds = False
+        is_noting = not (is_plain and inside.has_rolled_back)  # an engine in AUTOCOMMIT takes nothing back: the table tells
         try:
-            with inside.trial():
+            with inside.trial(), nullcontext() if is_noting else inside.version_table_left_alone():
                 trip = self._round_trip(inside, revision, before, after, may_imply=is_plain)
                 holds = trip.is_clean
         except LeavesTransaction:
             holds = False
         # A COMMIT of the revision's own lets the trial out. What it leaves is no ground to go on from, nor to copy.
-        self._is_spoilt = inside.recorded_heads() != inside.heads or not (holds or self._place.look(inside) == after)
+        got_out = inside.ended_transaction or (is_noting and inside.recorded_heads() != inside.heads)
+        inside.has_rolled_back = inside.has_rolled_back or (holds and is_noting and not got_out)
+        self._is_spoilt = got_out or not (holds or self._place.look(inside) == after)
         return holds and not self._is_spoilt
 
     def _round_trip(
@@ -141,7 +144,7 @@ class Walk:
         if failure := inside.take(revision.id, DOWN):
             return RoundTrip(downgrade=failure)
         restored = self._place.compare(before, self._place.look(inside))
-        if may_imply and not self._is_faithful and inside.was_plain and revision.is_self_contained and not restored:
+        if may_imply and not self._is_faithful and inside.was_plain and not restored:
             return RoundTrip(restored=(), repeated=())
         self._place.progress("walk", f"{revision.id} second upgrade")
         if failure := inside.take(revision.id, UP):

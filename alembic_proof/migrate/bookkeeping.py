@@ -37,19 +37,5 @@ class WrittenHeads(HeadMaintainer):
             raise CommandError(f"The version table did not hold what it has to: {statement}")
 
 
-class HeadsInMemory(HeadMaintainer):
-    """Follows the revisions of something that is only tried, and writes nothing: the table will be put back anyway."""
-
-    def _insert_version(self, version: str) -> None:
-        self.heads.add(version)
-
-    def _delete_version(self, version: str) -> None:
-        self.heads.remove(version)
-
-    def _update_version(self, from_: str, to_: str) -> None:
-        self.heads.remove(from_)
-        self.heads.add(to_)
-
-
 def _literal(version: str) -> str:
     return "'" + version.replace("'", "''") + "'"

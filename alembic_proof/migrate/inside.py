@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic.runtime.migration import HeadMaintainer, MigrationContext, MigrationStep, RevisionStep
+from alembic.runtime.migration import MigrationContext, MigrationStep, RevisionStep
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from alembic_proof.evidence import Failure
 from alembic_proof.findings import Direction
-from alembic_proof.migrate.bookkeeping import HeadsInMemory, WrittenHeads
+from alembic_proof.migrate.bookkeeping import WrittenHeads
 from alembic_proof.migrate.plain import Watch
 from alembic_proof.migrate.redirect import Redirect, SecondConnection
 from alembic_proof.schema.snapshot import Fetch, Snapshot
@@ -39,7 +39,8 @@ class Inside:
         self._scripts = scripts
         self._run_arguments = run_arguments
         self._is_trial = False
-        self._maintainer: type[HeadMaintainer] = WrittenHeads
+        self.has_rolled_back = False  # whether a trial on this connection was seen to be taken back
+        self._is_noting = True
         self._watch = Watch(self.connection)
         self._end_open_transaction()
 
@@ -47,6 +48,11 @@ class Inside:
     def was_plain(self) -> bool:
         """Whether the last step changed the schema and nothing else, as far as its statements tell."""
         return self._watch.is_plain
+
+    @property
+    def ended_transaction(self) -> bool:
+        """Whether a statement since the last trial began has ended a transaction: COMMIT, in a revision's own words."""
+        return self._watch.saw_an_end
 
     @property
     def connection(self) -> Connection:
@@ -80,13 +86,13 @@ class Inside:
             self._note_in_version_table(self._step(revision, Direction.UPGRADE))
 
     @contextmanager
-    def heads_in_memory(self) -> Iterator[None]:
-        """Leave the version table alone: what happens inside will be taken back."""
-        heads, self._maintainer = self.heads, HeadsInMemory
+    def version_table_left_alone(self) -> Iterator[None]:
+        """Take steps without noting them: what happens inside will be taken back."""
+        heads, self._is_noting = self.heads, False
         try:
             yield
         finally:
-            self.heads, self._maintainer = heads, WrittenHeads
+            self.heads, self._is_noting = heads, True
 
     @contextmanager
     def trial(self) -> Iterator[None]:
@@ -102,6 +108,7 @@ class Inside:
         context._transaction = self.connection.begin()
         setattr(context, "autocommit_block", _refuse_autocommit)  # noqa: B010 - assigning a method is an error to mypy
         redirect.is_closed_to_new = self._is_trial = True
+        self._watch.saw_an_end = False
         try:
             yield
         except SecondConnection as error:
@@ -165,14 +172,15 @@ class Inside:
         """Do what MigrationContext.run_migrations does for each step."""
         step.migration_fn(**self._run_arguments)
         is_plain = self._watch.is_plain
-        self._note_in_version_table(step)
+        if self._is_noting:
+            self._note_in_version_table(step)
         if is_plain:
             self._watch.start()
         for callback in self.context.on_version_apply_callbacks:
             callback(ctx=self.context, step=step.info, heads=set(self.heads), run_args=self._run_arguments)
 
     def _note_in_version_table(self, step: RevisionStep) -> None:
-        maintainer = self._maintainer(self.context, self.heads)
+        maintainer = WrittenHeads(self.context, self.heads)
         maintainer.update_to_step(step)
         self.heads = frozenset(maintainer.heads)
 

@@ -16,6 +16,7 @@ _PLAIN = re.compile(
     r"|SELECT .*\b(pg_catalog|information_schema|sqlite_master|sqlite_schema)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_END = re.compile(r"\s*(COMMIT|END|ROLLBACK|ABORT|PREPARE TRANSACTION)\b(?!\s+TO\b)", re.IGNORECASE)
 
 
 class Watch:
@@ -23,6 +24,7 @@ class Watch:
 
     def __init__(self, connection: Connection) -> None:
         self._saw_other = False
+        self.saw_an_end = False
         event.listen(connection, "before_cursor_execute", self._see)
 
     def start(self) -> None:
@@ -35,7 +37,9 @@ class Watch:
         return not self._saw_other
 
     def _see(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        self._saw_other = self._saw_other or not is_plain(statement)
+        if not is_plain(statement):
+            self._saw_other = True
+            self.saw_an_end = self.saw_an_end or _END.match(statement) is not None
 
 
 def is_plain(statement: str) -> bool:

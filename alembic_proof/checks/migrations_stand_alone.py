@@ -88,12 +88,14 @@ def _fix(revision: RevisionFile, borrowed: RevisionImport) -> Iterator[str]:
     lines = f"line {borrowed.line}" if borrowed.line == borrowed.last_line else f"lines {borrowed.line} to {borrowed.last_line}"
     stubs = [name for name in borrowed.names if name.table is not None]
     if stubs:
-        yield f"replace {lines} by:"
+        yield f"remove {lines}, and write below the imports:"
         if revision.sqlalchemy is None:
             yield "import sqlalchemy as sa"
         yield from (_stub(name, revision.sqlalchemy or "sa") for name in stubs)
-    else:
+    elif borrowed.names:
         yield f"remove {lines}"
+    else:
+        yield f"remove {lines}, and write into this file what it needs of {borrowed.module}"
     for name in borrowed.names:
         yield from _rewriting(name)
 

@@ -27,7 +27,7 @@ RULE = Rule(
     code="AP202",
     effect="Autogenerate does not see the table, so no migration creates it: the first query that needs it fails in production.",
 )
-NEEDS = frozenset({"application"})
+NEEDS = frozenset({"application", "walk"})
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:

@@ -44,7 +44,7 @@ class Check:
 
     @property
     def scope(self) -> Scope:
-        if not self.needs & {"walk", "deploy", "offline", "models"}:
+        if "application" in self.needs or not self.needs & {"walk", "deploy", "offline", "models"}:
             return Scope.PROJECT
         return Scope.DATABASE if self.needs & {"deploy", "models"} else Scope.REVISION
 

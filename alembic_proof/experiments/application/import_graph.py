@@ -39,9 +39,10 @@ class ImportGraph:
         return frozenset(module for group in _components(self.imports) if len(group) > 1 for module in group)
 
     def leaves(self) -> frozenset[str]:
-        """The modules that no other module imports."""
+        """The modules that no other module imports. Python imports a package before what lies in it: that tries it too."""
         imported = {other for module, others in self.imports.items() for other in others if other != module}
-        return frozenset(self.imports) - imported
+        leaves = frozenset(self.imports) - imported
+        return leaves.difference(package for module in leaves | self.circular() for package in _packages_of(module))
 
     def needs(self, module: str) -> frozenset[str]:
         """What is imported before a module is complete: its packages and its own imports."""

@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Collection, Iterator
 from traceback import walk_tb
-from types import FrameType
+from types import FrameType, ModuleType
 
 from sqlalchemy import Dialect
 
@@ -11,8 +11,8 @@ from alembic_proof.application import Ended
 from alembic_proof.experiments.application.children.answers import Attempt, Frame
 from alembic_proof.migrate.redirect import Redirect
 
-_PARTIAL = "partially initialized module"
-"""CPython's words when a name is asked of a module that is still being imported (Python/ceval.c, Objects/moduleobject.c)."""
+_CIRCULAR = "(most likely due to a circular import)"
+"""CPython's words when something is asked of a module that is still being imported (Python/ceval.c, Objects/moduleobject.c)."""
 
 
 class ConnectionRefused(Exception):  # noqa: N818 - a refusal that the application may catch like any error
@@ -78,13 +78,15 @@ def _is_module(frame: FrameType) -> bool:
 
 
 def _partial_module(error: BaseException) -> str | None:
-    if _PARTIAL not in str(error):
+    """The module that was asked for something before it was complete."""
+    if _CIRCULAR not in str(error):
         return None
     match error:
         case ImportError(name=str(name)):
             return name
-        case AttributeError(obj=module):
-            return getattr(module, "__name__", None)
+        case AttributeError(obj=ModuleType(__name__=package), name=str(name)):
+            is_submodule = "cannot access submodule" in str(error)  # loading, and not yet an attribute of its package
+            return f"{package}.{name}" if is_submodule else package
         case _:
             return None
 

@@ -1,0 +1,92 @@
+"""Children: answered, ended, and gone whatever happens."""
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from alembic_proof.application import Ended
+from alembic_proof.experiments.application.children.answers import Attempt
+from alembic_proof.experiments.application.interpreters import Interpreters
+
+
+@pytest.fixture
+def endless(tmp_path: Path) -> str:
+    """A module that notes the process in which it runs, starts another one, and never ends."""
+    source = "import os, pathlib, subprocess, sys, time\n"
+    source += "other = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+    source += (
+        "pathlib.Path('pids.new').write_text(f'{os.getpid()} {other.pid}')\nos.rename('pids.new', 'pids')\ntime.sleep(600)\n"
+    )
+    (tmp_path / "endless.py").write_text(source, encoding="utf-8")
+    return "endless"
+
+
+def pids(folder: Path) -> list[int]:
+    """The processes that the endless module noted."""
+    deadline = time.monotonic() + 30
+    while not (folder / "pids").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return [int(pid) for pid in (folder / "pids").read_text(encoding="utf-8").split()]
+
+
+def are_gone(processes: list[int]) -> bool:
+    """Whether they all end: a killed process takes a moment to go."""
+    deadline = time.monotonic() + 30
+    while any(is_running(pid) for pid in processes):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits for its parent does not."""
+    if Path("/proc/self").exists():
+        status = Path(f"/proc/{pid}/stat")
+        return status.exists() and status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_child_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path, endless: str) -> None:
+    """After the limit there is no answer, but words, and no process."""
+    with Interpreters(tmp_path, (str(tmp_path), *sys.path)) as interpreters:
+        ending = interpreters.ask("import_alone", Attempt, 3, module=endless, packages=[endless])
+
+    assert (ending.answer, ending.words) == (None, "it did not end within 3 seconds")
+    assert are_gone(pids(tmp_path))
+
+
+def test_leaving_ends_what_still_runs(tmp_path: Path, endless: str) -> None:
+    """When the run is broken off, running children end at once and no other begins."""
+    endings = []
+    with Interpreters(tmp_path, (str(tmp_path), *sys.path)) as interpreters:
+        ask = threading.Thread(
+            target=lambda: endings.append(interpreters.ask("import_alone", Attempt, 600, module=endless, packages=[endless]))
+        )
+        ask.start()
+        noted = pids(tmp_path)
+    ask.join(10)
+
+    assert not ask.is_alive()
+    assert [ending.answer for ending in endings] == [None]
+    assert are_gone(noted)
+    assert interpreters.ask("import_alone", Attempt, 600, module=endless, packages=[endless]).words == "the run was ended"
+
+
+def test_a_child_sees_the_given_path_alone(tmp_path: Path) -> None:
+    """The search path is env.py's: neither the child's own folder nor the current one is added."""
+    (tmp_path / "shop.py").write_text("", encoding="utf-8")
+    with Interpreters(tmp_path, sys.path) as interpreters:
+        ending = interpreters.ask("import_alone", Attempt, 60, module="shop", packages=["shop"])
+
+    assert ending.answer is not None
+    assert (ending.answer.ended, ending.answer.words) == (Ended.BROKEN, "ModuleNotFoundError: No module named 'shop'")

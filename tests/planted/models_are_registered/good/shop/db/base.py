@@ -1,0 +1,7 @@
+"""Base and every model: what Alembic imports."""
+
+from shop.db.base_class import Base
+from shop.models.customer import Customer
+from shop.models.purchase import Purchase
+
+__all__ = ["Base", "Customer", "Purchase"]

@@ -13,7 +13,7 @@ from alembic_proof.checks.registry import Check, choose_checks
 from alembic_proof.databases.scratch import Unavailable
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Evidence
-from alembic_proof.experiments.application import gather_application
+from alembic_proof.experiments.application import Interpreters, gather_application
 from alembic_proof.experiments.gather import NATURAL, Order
 from alembic_proof.findings import Finding, Judgement, Severity, Subject, Verdict
 from alembic_proof.history import History
@@ -71,14 +71,14 @@ def gather(request: Request, checks: Sequence[Check], listen: Listener) -> Evide
         report = judge(project, choose_checks(("history-is-connected",)), evidence)
         raise GraphError(f"Cannot prove the history: {report.findings[0].what} Mend the revision files.", report)
     needed = frozenset[str]().union(*(check.needs for check in checks))
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    with ThreadPoolExecutor(max_workers=1) as beside, Interpreters() as interpreters:
         orders = [] if history.problems or not needed & ON_DATABASES else _orders(request, history, evidence.chosen, needed)
         application: Future[ApplicationEvidence] | None = None
 
         def meanwhile() -> None:
             nonlocal application
             if "application" in needed:
-                application = _gather_beside(beside, project, history)
+                application = _gather_beside(beside, interpreters, project, history)
 
         databases = gather_side_by_side(orders, listen, forking=request.forking, when_started=meanwhile)
         if databases and all(database.unavailable for database in databases):
@@ -86,7 +86,9 @@ def gather(request: Request, checks: Sequence[Check], listen: Listener) -> Evide
         return replace(evidence, databases=databases, application=application.result() if application else None)
 
 
-def _gather_beside(beside: ThreadPoolExecutor, project: Project, history: History) -> Future[ApplicationEvidence]:
+def _gather_beside(
+    beside: ThreadPoolExecutor, interpreters: Interpreters, project: Project, history: History
+) -> Future[ApplicationEvidence]:
     """Gather what concerns the application in fresh interpreters, while this process listens to the databases."""
     return beside.submit(
         gather_application,
@@ -94,6 +96,7 @@ def _gather_beside(beside: ThreadPoolExecutor, project: Project, history: Histor
         Path(project.scripts.dir),
         tuple(project.root / revision.file for revision in history.revisions),
         project.settings.packages,
+        interpreters,
     )
 
 

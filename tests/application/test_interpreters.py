@@ -1,6 +1,8 @@
 """Children: answered, ended, and gone whatever happens."""
 
 import os
+import signal
+import subprocess
 import sys
 import threading
 import time
@@ -10,11 +12,11 @@ import pytest
 
 from alembic_proof.application import Ended
 from alembic_proof.experiments.application.children.answers import Attempt
-from alembic_proof.experiments.application.interpreters import Interpreters
+from alembic_proof.experiments.application.interpreters import Ending, Interpreters
 
 
-@pytest.fixture
-def endless(tmp_path: Path) -> str:
+@pytest.fixture(autouse=True)
+def _endless(tmp_path: Path) -> None:
     """A module that notes the process in which it runs, starts another one, and never ends."""
     source = "import os, pathlib, subprocess, sys, time\n"
     source += "other = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
@@ -22,7 +24,14 @@ def endless(tmp_path: Path) -> str:
         "pathlib.Path('pids.new').write_text(f'{os.getpid()} {other.pid}')\nos.rename('pids.new', 'pids')\ntime.sleep(600)\n"
     )
     (tmp_path / "endless.py").write_text(source, encoding="utf-8")
-    return "endless"
+
+
+def ask(interpreters: Interpreters, folder: Path, timeout_seconds: float) -> Ending[Attempt]:
+    """Import the endless module."""
+    path = (str(folder), *sys.path)
+    return interpreters.ask(
+        "import_alone", Attempt, timeout_seconds, root=folder, path=path, module="endless", packages=["endless"]
+    )
 
 
 def pids(folder: Path) -> list[int]:
@@ -56,37 +65,56 @@ def is_running(pid: int) -> bool:
     return True
 
 
-def test_a_child_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path, endless: str) -> None:
+def test_a_child_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path) -> None:
     """After the limit there is no answer, but words, and no process."""
-    with Interpreters(tmp_path, (str(tmp_path), *sys.path)) as interpreters:
-        ending = interpreters.ask("import_alone", Attempt, 3, module=endless, packages=[endless])
+    with Interpreters() as interpreters:
+        ending = ask(interpreters, tmp_path, 3)
 
     assert (ending.answer, ending.words) == (None, "it did not end within 3 seconds")
     assert are_gone(pids(tmp_path))
 
 
-def test_leaving_ends_what_still_runs(tmp_path: Path, endless: str) -> None:
+def test_leaving_ends_what_still_runs(tmp_path: Path) -> None:
     """When the run is broken off, running children end at once and no other begins."""
     endings = []
-    with Interpreters(tmp_path, (str(tmp_path), *sys.path)) as interpreters:
-        ask = threading.Thread(
-            target=lambda: endings.append(interpreters.ask("import_alone", Attempt, 600, module=endless, packages=[endless]))
-        )
-        ask.start()
+    with Interpreters() as interpreters:
+        asking = threading.Thread(target=lambda: endings.append(ask(interpreters, tmp_path, 600)))
+        asking.start()
         noted = pids(tmp_path)
-    ask.join(10)
+    asking.join(10)
 
-    assert not ask.is_alive()
+    assert not asking.is_alive()
     assert [ending.answer for ending in endings] == [None]
     assert are_gone(noted)
-    assert interpreters.ask("import_alone", Attempt, 600, module=endless, packages=[endless]).words == "the run was ended"
+    assert ask(interpreters, tmp_path, 600).words == "the run was ended"
 
 
 def test_a_child_sees_the_given_path_alone(tmp_path: Path) -> None:
     """The search path is env.py's: neither the child's own folder nor the current one is added."""
     (tmp_path / "shop.py").write_text("", encoding="utf-8")
-    with Interpreters(tmp_path, sys.path) as interpreters:
-        ending = interpreters.ask("import_alone", Attempt, 60, module="shop", packages=["shop"])
+    with Interpreters() as interpreters:
+        ending = interpreters.ask("import_alone", Attempt, 60, root=tmp_path, path=sys.path, module="shop", packages=["shop"])
 
     assert ending.answer is not None
     assert (ending.answer.ended, ending.answer.words) == (Ended.BROKEN, "ModuleNotFoundError: No module named 'shop'")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process does not notice there")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["SIGINT", "SIGTERM", "SIGKILL"])
+def test_an_interruption(tmp_path: Path, number: signal.Signals) -> None:
+    """Broken off while a module is imported, the harness ends at once, and no child nor what it started outlives it."""
+    for name, text in {
+        "alembic.ini": "[alembic]\nscript_location = migrations\n",
+        "migrations/env.py": "import endless",
+        "migrations/versions/a.py": "revision = 'a'\ndown_revision = None\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "alembic_proof", "verify", "--checks", "AP201"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as harness:
+        noted = pids(tmp_path)
+        harness.send_signal(number)
+        status = harness.wait(10)
+
+    assert status == (-number if number is signal.SIGKILL else 2)
+    assert are_gone(noted)

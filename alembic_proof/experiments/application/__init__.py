@@ -4,5 +4,6 @@ The harness itself never imports the application here: `children/` runs in other
 """
 
 from alembic_proof.experiments.application.gather import gather_application
+from alembic_proof.experiments.application.interpreters import Interpreters
 
-__all__ = ["gather_application"]
+__all__ = ["Interpreters", "gather_application"]

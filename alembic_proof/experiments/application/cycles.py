@@ -15,7 +15,7 @@ def tell(seen: Attempt, application: Application, graph: ImportGraph) -> FirstIm
     where = seen.frames[-1] if seen.frames else None
     return FirstImport(
         module=seen.module,
-        file=application.shown(application.modules[seen.module]),
+        file=application.shown_module(seen.module),
         ended=seen.ended,
         words=seen.words.replace(f"{application.root}/", ""),
         at=None if where is None else application.shown(Path(where.file)),

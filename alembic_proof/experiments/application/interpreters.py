@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -37,11 +37,9 @@ class Ending(Generic[A]):
 
 
 class Interpreters:
-    """Starts children in the project's root, with the search path of env.py. Leaving it ends all that still run."""
+    """Starts children. Leaving it ends all that still run; a child ends by itself when this process is gone."""
 
-    def __init__(self, root: Path, path: Sequence[str]) -> None:
-        self._root = root
-        self._path = path
+    def __init__(self) -> None:
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
         self._is_closed = False
@@ -59,12 +57,26 @@ class Interpreters:
             for process in self._running:
                 _end(process)
 
-    def ask(self, child: str, shape: type[A], timeout_seconds: float, **job: Any) -> Ending[A]:
-        """Run one child on a job, and take its answer. What the application prints is kept out of the harness's streams."""
+    @contextlib.contextmanager
+    def closed_on_error(self) -> Iterator[None]:
+        """Close when the block is left by an exception, so that nobody waits for a child."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
+
+    def ask(
+        self, child: str, shape: type[A], timeout_seconds: float, *, root: Path, path: Sequence[str], **job: Any
+    ) -> Ending[A]:
+        """Run one child on a job, in the project's root and with the search path of env.py, and take its answer.
+
+        What the application prints is kept out of the harness's streams.
+        """
         with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as answered, tempfile.TemporaryFile() as printed:
-            asked.write(json.dumps({"path": self._path, **job}).encode())
+            asked.write(json.dumps({"path": path, "parent": os.getpid(), **job}).encode())
             asked.seek(0)
-            process = self._start(child, stdin=asked, stdout=answered, stderr=printed)
+            process = self._start(child, root, stdin=asked, stdout=answered, stderr=printed)
             if process is None:
                 return Ending(None, "the run was ended")
             try:
@@ -77,13 +89,13 @@ class Interpreters:
             printed.seek(0)
             return _read(answered.read(), shape, status, printed.read())
 
-    def _start(self, child: str, **streams: Any) -> subprocess.Popen[bytes] | None:
+    def _start(self, child: str, root: Path, **streams: Any) -> subprocess.Popen[bytes] | None:
         with self._lock:
             if self._is_closed:
                 return None
             process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
                 [sys.executable, "-P", "-c", _SERVE, str(_HARNESS), child],
-                cwd=self._root,
+                cwd=root,
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},  # no compiled file in the user's tree
                 start_new_session=True,
                 **streams,

@@ -37,6 +37,9 @@ class Application:
     def file_of(self, module: str) -> Path | None:
         return self.modules.get(module) or self.left_out.get(module)
 
+    def shown_module(self, module: str) -> str:
+        return self.shown(self.modules[module])
+
     def shown(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
 

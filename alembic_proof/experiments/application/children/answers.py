@@ -2,12 +2,18 @@
 
 import json
 import os
+import shutil
+import signal
 import sys
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from alembic_proof.application import Column, Ended, Holds
+
+_LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +105,12 @@ class Survivors:
 
 
 def serve(main: Callable[[dict[str, Any]], object]) -> None:
-    """Take the job, keep stdout for the answer alone, and leave without waiting for what the application started."""
+    """Take the job, keep stdout for the answer alone, and leave without waiting for what the application started.
+
+    When the harness is gone, end at once, with what was started and the `folder` of the job.
+    """
     job = json.load(sys.stdin)
+    threading.Thread(target=_end_with, args=(job["parent"], job.get("folder")), daemon=True).start()
     sys.path[:] = job["path"]
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -109,3 +119,13 @@ def serve(main: Callable[[dict[str, Any]], object]) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(0)
+
+
+def _end_with(parent: int, folder: str | None) -> None:
+    if sys.platform == "win32":  # a process does not notice there
+        return
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+    os.killpg(os.getpgrp(), signal.SIGKILL)

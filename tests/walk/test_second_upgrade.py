@@ -4,19 +4,31 @@ from pathlib import Path
 
 import pytest
 
-from alembic_proof.testing import PlantedProject
+from alembic_proof.testing import ENV_PY, PlantedProject
 
 CREATE = 'op.create_table("users", sa.Column("id", sa.Integer, primary_key=True))'
 DROP = 'op.drop_table("users")'
-COUNT = "from pathlib import Path\nCOUNTER = Path(__file__).with_name('count.txt')\n"
-NOTE = 'COUNTER.open("a").write("up ")\n'
+COUNTING = """
+from pathlib import Path
+from sqlalchemy import event
+
+def count(connection, cursor, statement, *rest):
+    if statement.split()[:3] == ["CREATE", "TABLE", "users"]:
+        with Path(__file__).with_name("count.txt").open("a") as file:
+            file.write("up ")
+
+if not context.is_offline_mode():
+    event.listen(connectable, "before_cursor_execute", count)
+"""
+HEAD, TAIL = ENV_PY.split("    with connectable.connect()")
+COUNTING_ENV_PY = HEAD + "\n".join("    " + line for line in COUNTING.splitlines()) + "\n    with connectable.connect()" + TAIL
 
 
 def times_run(tmp_path: Path, upgrade: str, downgrade: str, *, faithful: bool = False, header: str = "") -> int:
-    project = PlantedProject(tmp_path).revision("0001", NOTE + upgrade, downgrade, header=COUNT + header)
+    project = PlantedProject(tmp_path, env_py=COUNTING_ENV_PY).revision("0001", upgrade, downgrade, header=header)
     report = project.verify(checks=["upgrade-repeats"], faithful=faithful)
     assert not report.findings
-    return len((tmp_path / "migrations/versions/count.txt").read_text().split())
+    return len((tmp_path / "migrations/count.txt").read_text().split())
 
 
 def test_a_change_of_the_schema_alone_is_not_run_twice(tmp_path: Path) -> None:
@@ -31,8 +43,9 @@ def test_a_change_of_the_schema_alone_is_not_run_twice(tmp_path: Path) -> None:
         (CREATE, 'op.execute("DELETE FROM users")\n' + DROP, ""),
         (CREATE + "\nop.get_bind().connection.cursor().execute('SELECT 1')", DROP, ""),
         (CREATE, DROP, "import packaging.version\n"),
+        (CREATE, "import os\n" + DROP, ""),
     ],
-    ids=["rows up", "rows down", "a cursor of the driver's", "another package's code"],
+    ids=["rows up", "rows down", "a cursor of the driver's", "another package's code", "the machine"],
 )
 def test_what_could_do_more_is_run_twice(tmp_path: Path, upgrade: str, downgrade: str, header: str) -> None:
     """Whatever the statements and the file do not rule out is tried."""

@@ -25,6 +25,7 @@ COUNTING_ENV_PY = HEAD + "\n".join("    " + line for line in COUNTING.splitlines
 
 
 def times_run(tmp_path: Path, upgrade: str, downgrade: str, *, faithful: bool = False, header: str = "") -> int:
+    """Prove one revision, and count how often its table was created."""
     project = PlantedProject(tmp_path, env_py=COUNTING_ENV_PY).revision("0001", upgrade, downgrade, header=header)
     report = project.verify(checks=["upgrade-repeats"], faithful=faithful)
     assert not report.findings

@@ -43,7 +43,7 @@ class BorrowedName:
     table: str | None
     columns: tuple[Column, ...] = ()
     defined_in: str | None = None  # file:line
-    attributes: tuple[str, ...] = ()  # the columns that the revision writes as attributes: User.username
+    attributes: tuple[str, ...] = ()  # what the revision takes of the class: the column in User.username, `__table__`
     called: bool = False  # the revision makes instances: User(...)
 
 

@@ -119,7 +119,9 @@ def _rewriting(name: BorrowedName) -> Iterator[str]:
     if name.table is not None:
         if stub != name.bound_as:
             yield f"write {stub} where {name.bound_as} stands"
-        yield from (f"write {stub}.c.{attribute} where {name.bound_as}.{attribute} stands" for attribute in name.attributes)
+        instead = {"__table__": stub, "__tablename__": f'"{str(name.table).rpartition(".")[2]}"'}
+        for attribute in name.attributes:
+            yield f"write {instead.get(attribute, f'{stub}.c.{attribute}')} where {name.bound_as}.{attribute} stands"
         if name.called:
             yield f"write op.bulk_insert({stub}, [{{...}}]) where {name.bound_as}(...) is added to a session"
     elif name.holds is not None:

@@ -108,6 +108,37 @@ def test_cycles_without_harm_are_proved(look: Look) -> None:
     assert seen.ended() == dict.fromkeys(("shop.a", "shop.b", "shop.d", "shop.db", "shop.f"), Ended.IMPORTED)
 
 
+def test_cycles_in_packages_of_a_package_in_a_cycle(look: Look) -> None:
+    """A package is imported before its modules: what it loads itself is done with it, and the rest is tried from there."""
+    seen = look(
+        {
+            "shop/__init__.py": "from shop import early",
+            "shop/early.py": "import shop",
+            "shop/db.py": DB,
+            **{f"shop/{folder}/__init__.py": "" for folder in ("one", "two", "three")},
+            "shop/one/a.py": "from shop.one import b",
+            "shop/one/b.py": "from shop.one import a",
+            "shop/two/a.py": "from shop.two.b import g\n\n\ndef f(): ...\n",
+            "shop/two/b.py": "def g(): ...\n\n\nfrom shop.two.a import f\n",
+            "shop/three/__init__.py": "raise ValueError",
+            "shop/three/a.py": "import shop.three.b",
+            "shop/three/b.py": "import shop.three.a",
+        }
+    )
+
+    assert seen.ended() == {
+        "shop": Ended.IMPORTED,
+        "shop.db": Ended.IMPORTED,
+        "shop.early": Ended.IMPORTED,
+        "shop.one.a": Ended.IMPORTED,
+        "shop.one.b": Ended.IMPORTED,
+        "shop.two.a": Ended.CIRCULAR,
+        "shop.two.b": Ended.IMPORTED,
+        "shop.three.a": Ended.UNTRIED,
+        "shop.three.b": Ended.UNTRIED,
+    }
+
+
 def test_a_cycle_that_no_syntax_tree_shows(look: Look) -> None:
     """An import by a computed name closes a cycle that only running shows."""
     seen = look(

@@ -106,6 +106,16 @@ def test_a_base_of_its_own(look: Look) -> None:
     )
 
 
+def test_a_base_that_a_function_made(look: Look) -> None:
+    """The owner of a MetaData is found when `declarative_base()` made it, too."""
+    legacy = "from sqlalchemy.orm import declarative_base\n\nLegacyBase = declarative_base()\n" + model(
+        "Old", "Base = LegacyBase"
+    )
+    seen = look({**PACKAGE, "shop/legacy.py": legacy})
+
+    assert [table.metadata_owner for table in seen.application.tables] == ["shop.legacy.LegacyBase"]
+
+
 def test_a_metadata_without_a_name(look: Look) -> None:
     """A MetaData that nothing names is shown by the line of its table."""
     source = "import sqlalchemy as sa\n\nloose = sa.Table('loose', sa.MetaData())\n"

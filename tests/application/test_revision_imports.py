@@ -57,6 +57,8 @@ def test_a_mapped_class(look: Look) -> None:
         def upgrade():
             op.execute(sql.update(User).values(name="x").where(User.id == 1))
             session.add(User(name="y"))
+            op.bulk_insert(User.__table__, [])
+            op.drop_index("ix", User.__tablename__)
     """
     [finding] = told(look, source)
 
@@ -70,6 +72,8 @@ def test_a_mapped_class(look: Look) -> None:
     assert finding.fix.splitlines() == [
         "remove line 4, and write below the imports:",
         'User = sql.table("users", sql.column("id", sql.Integer()), sql.column("name", sql.String(length=50)), schema="crm")',
+        "write User where User.__table__ stands",
+        'write "users" where User.__tablename__ stands',
         "write User.c.id where User.id stands",
         "write op.bulk_insert(User, [{...}]) where User(...) is added to a session",
     ]

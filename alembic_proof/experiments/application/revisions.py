@@ -12,6 +12,8 @@ from alembic_proof.experiments.application.import_statements import ImportStatem
 from alembic_proof.experiments.application.locate import Application
 from alembic_proof.experiments.application.script_usage import Usage, usage_of
 
+_OF_CLASS = ("__table__", "__tablename__")
+
 
 @dataclass(frozen=True, slots=True)
 class Models:
@@ -119,6 +121,6 @@ class _Reader:
             table=None if seen is None else seen.table,
             columns=tuple(column for column in columns if column.name in self.usage.words) or columns,
             defined_in=definition(module, name, self.application),
-            attributes=tuple(attribute for attribute in taken if is_class and any(c.name == attribute for c in columns)),
+            attributes=tuple(a for a in taken if is_class and (a in _OF_CLASS or any(c.name == a for c in columns))),
             called=is_class and bound_as in self.usage.called,
         )

@@ -5,15 +5,13 @@ import os
 import shutil
 import signal
 import sys
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from alembic_proof.application import Column, Ended, Holds
-
-_LOOK_SECONDS = 0.2
+from alembic_proof.experiments.application.children.watch import when_gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +108,7 @@ def serve(main: Callable[[dict[str, Any]], object]) -> None:
     When the harness is gone, end at once, with what was started and the `folder` of the job.
     """
     job = json.load(sys.stdin)
-    threading.Thread(target=_end_with, args=(job["parent"], job.get("folder")), daemon=True).start()
+    when_gone(job["parent"], partial(_end, job.get("folder")))
     sys.path[:] = job["path"]
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -121,11 +119,8 @@ def serve(main: Callable[[dict[str, Any]], object]) -> None:
     os._exit(0)
 
 
-def _end_with(parent: int, folder: str | None) -> None:
-    if sys.platform == "win32":  # a process does not notice there
-        return
-    while os.getppid() == parent:
-        time.sleep(_LOOK_SECONDS)
+def _end(folder: str | None) -> None:
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
-    os.killpg(os.getpgrp(), signal.SIGKILL)
+    if sys.platform != "win32":
+        os.killpg(os.getpgrp(), signal.SIGKILL)

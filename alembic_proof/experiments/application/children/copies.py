@@ -3,12 +3,15 @@
 import os
 import signal
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from alembic_proof.experiments.application.children.watch import when_gone
 
 _PAUSE_SECONDS = 0.001
 
@@ -18,24 +21,25 @@ Work = Callable[[Sequence[str]], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """Runs copies, `workers` at a time. `folder` takes their notes."""
+    """Runs copies, `workers` at a time. `folder` takes their notes; one share may take `seconds` for each of its members."""
 
     folder: Path
     workers: int
+    seconds: float
 
-    def run(self, kind: str, shares: Sequence[Sequence[str]], work: Work, seconds: float) -> frozenset[str]:
-        """Fork a copy for each share, and give what was done. A copy that takes longer than `seconds` is ended."""
+    def run(self, shares: Sequence[Sequence[str]], work: Work) -> frozenset[str]:
+        """Fork a copy for each share, and give what was done. A copy that takes too long is ended, with its own copies."""
         if sys.platform == "win32":  # no fork
             return frozenset()
-        notes = self.folder / kind
-        notes.mkdir()
+        notes = Path(tempfile.mkdtemp(dir=self.folder))
         waiting = [(notes / str(number), share) for number, share in enumerate(shares) if share]
         waiting.reverse()
         running: dict[int, float] = {}
         parent = os.getppid()
         while (waiting or running) and os.getppid() == parent:
             while waiting and len(running) < self.workers:
-                running[_start(*waiting.pop(), work)] = time.monotonic() + seconds
+                note, share = waiting.pop()
+                running[_start(note, share, work)] = time.monotonic() + self.seconds * len(share)
             for process, deadline in tuple(running.items()):
                 ended, _ = os.waitpid(process, os.WNOHANG)
                 if ended:
@@ -47,10 +51,12 @@ class Copies:
 
 
 def _start(note: Path, share: Sequence[str], work: Work) -> int:
+    parent = os.getpid()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12: libraries may have started threads
         process = os.fork() if sys.platform != "win32" else 0
     if process == 0:
+        when_gone(parent, lambda: os.kill(os.getpid(), signal.SIGKILL))
         with suppress(BaseException), note.open("w", encoding="utf-8") as done:
             for name in work(share):
                 print(name, file=done, flush=True)  # a line at a time: the next import may end the process

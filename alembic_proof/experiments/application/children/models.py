@@ -19,6 +19,7 @@ class Models:
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
+        self._modules = frozenset(files.values())
         self._places: dict[Table, Frame] = {}
         self._mapped: dict[int, tuple[type[Any], Table]] = {}  # by id: a metaclass may forbid hashing
         self._metadata: list[MetaData] = []
@@ -78,7 +79,8 @@ class Models:
                 if held is not None:
                     holds, table, metadata = held
                     number = None if metadata is None else self._number(metadata)
-                    own = not isinstance(value, type) or value.__module__ == module
+                    made_in = value.__module__ if isinstance(value, type) else module
+                    own = made_in == module or made_in not in self._modules  # declarative_base() makes it in SQLAlchemy
                     yield SeenName(module=module, name=name, holds=holds, table=table, metadata=number, is_own=own)
 
     def _holds(self, value: object) -> tuple[Holds, str | None, MetaData | None] | None:

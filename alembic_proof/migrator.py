@@ -7,6 +7,7 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Sequence
@@ -181,6 +182,8 @@ class Hands:
             return "crash", traceback.format_exc()
         finally:
             self._let_go()
+            sys.stdout.flush()  # what the migrations printed belongs to the test that is running now
+            sys.stderr.flush()
 
     @cached_property
     def _history(self) -> History:

@@ -1,5 +1,6 @@
 """Each module that matters is really imported first. A cycle is only a finding when it bites."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -283,17 +284,22 @@ def test_what_the_application_prints_stays_out(look: Look, capfd: pytest.Capture
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_library_that_imports_the_application(look: Look) -> None:
+def test_a_library_that_imports_the_application(look: Look, tmp_path: Path) -> None:
     """Where something outside loads the application, nothing is first in a shared interpreter: each is tried alone."""
+    sys.path.append(str(tmp_path / "library"))
     seen = look(
         {
             **PACKAGE,
             "library/plugin.py": "import shop.db",
-            "shop/page.py": "import sys\n\nsys.path.append('library')\nimport plugin\n",
+            "shop/page.py": "import plugin",
+            "shop/a.py": "from shop.b import f\n\n\ndef g(): ...\n",
+            "shop/b.py": "from shop.a import g\n\n\ndef f(): ...\n",
         }
     )
 
-    assert seen.ended() == {"shop.db": Ended.IMPORTED, "shop.page": Ended.IMPORTED}
+    assert seen.ended() == {
+        "shop.a": Ended.CIRCULAR, "shop.b": Ended.CIRCULAR, "shop.db": Ended.IMPORTED, "shop.page": Ended.IMPORTED,
+    }  # fmt: skip
 
 
 def test_an_application_that_grimp_cannot_read(look: Look) -> None:

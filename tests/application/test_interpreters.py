@@ -89,6 +89,15 @@ def test_leaving_ends_what_still_runs(tmp_path: Path) -> None:
     assert ask(interpreters, tmp_path, 600).words == "the run was ended"
 
 
+def test_an_error_ends_what_still_runs(tmp_path: Path) -> None:
+    """An exception in the middle of a look closes the interpreters before anybody waits for them."""
+    interpreters = Interpreters()
+    with pytest.raises(RuntimeError), interpreters.closed_on_error():
+        raise RuntimeError
+
+    assert ask(interpreters, tmp_path, 600).words == "the run was ended"
+
+
 def test_a_child_sees_the_given_path_alone(tmp_path: Path) -> None:
     """The search path is env.py's: neither the child's own folder nor the current one is added."""
     (tmp_path / "shop.py").write_text("", encoding="utf-8")

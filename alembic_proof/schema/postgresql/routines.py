@@ -1,5 +1,7 @@
 """What runs by itself in a PostgreSQL schema: functions, triggers, rules, policies."""
 
+from textwrap import dedent
+
 from alembic_proof.schema.postgresql.catalog import PG_POLICY, PG_PROC, PG_REWRITE, PG_TRIGGER, Catalog, Objects
 from alembic_proof.schema.snapshot import Fetch, Key
 
@@ -41,7 +43,7 @@ def routine_objects(fetch: Fetch, catalog: Catalog) -> Objects:
         for oid, name, namespace, kind, arguments, definition in fetch(_FUNCTIONS):
             if namespace in catalog.schemas and catalog.is_ours(PG_PROC, oid):
                 key = Key(_FUNCTION_KINDS[kind], catalog.schemas[namespace], None, f"{name}({arguments})")
-                objects[key] = {"definition": definition, "comment": catalog.comment(PG_PROC, oid)}
+                objects[key] = {"definition": _without_margin(definition), "comment": catalog.comment(PG_PROC, oid)}
     for kind, query, number in (("trigger", _TRIGGERS, PG_TRIGGER), ("rule", _RULES, PG_REWRITE)):
         if kind in catalog.present:
             for oid, name, relation, enabled, definition in fetch(query):
@@ -52,6 +54,15 @@ def routine_objects(fetch: Fetch, catalog: Catalog) -> Objects:
                         "comment": catalog.comment(number, oid),
                     }
     return objects | (_policies(fetch, catalog) if "policy" in catalog.present else {})
+
+
+def _without_margin(definition: str) -> str:
+    """Take off the margin that a body got from the source file it was pasted in; a body with a text of many lines keeps it."""
+    head, opening, rest = definition.partition("AS $")
+    quote, newline, body = rest.partition("\n")
+    if any(line.count("'") % 2 for line in body.splitlines()):
+        return definition
+    return head + opening + quote + newline + dedent(body)
 
 
 def _policies(fetch: Fetch, catalog: Catalog) -> Objects:

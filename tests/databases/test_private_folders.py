@@ -156,7 +156,7 @@ def test_others_run_servers_as_themselves() -> None:
 
 @pytest.mark.skipif(not AS_ROOT, reason="not proved: only root cannot hand its own programs to others")
 def test_programs_in_roots_home_are_copied(tmp_path: Path) -> None:
-    """A root whose packages lie where nobody else may look, as in /root/.venv, gets its PostgreSQL all the same."""
+    """A root whose packages lie where nobody else may look, as in root's own home, gets its PostgreSQL all the same."""
     tmp_path.chmod(0o700)
     for name in (PACKAGE, f"{PACKAGE}.libs"):
         (tmp_path / name).symlink_to(PACKAGES / name)

@@ -39,7 +39,7 @@ def column(key: Key, properties: Properties, kind: str, *, in_primary_key: bool 
         options["server_default"] = server_default(str(default), kind, extra)
     if kind == "sqlite" and properties.get("on_conflict"):
         options["sqlite_on_conflict_not_null"] = properties["on_conflict"]
-    if in_primary_key and not options.get("server_default") and identity is None:
+    if in_primary_key and options.get("server_default") is None and identity is None:
         options["autoincrement"] = "auto_increment" in extra
     return Column(
         key.name,

@@ -168,6 +168,7 @@ def test_a_dead_keeper_is_noticed(folder: Path) -> None:
     lifeline = Lifeline("keeper.py", "SIGTERM", "0", "-", "-", str(folder))
     lifeline._process.kill()
     assert lifeline.hear(10) == "ended"
+    lifeline._process.wait()  # a dying process closes its files in no promised order
     with pytest.raises(ProofError, match="the helper process that tidies up was killed"):
         lifeline.tell("\n")
     lifeline.let_go()

@@ -8,7 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 import alembic_proof
-from alembic_proof.cli import app, main, verify
+from alembic_proof.cli import main
+from alembic_proof.cli.terminal import app
+from alembic_proof.cli.verify import verify
 
 
 def test_the_options_are_those_of_the_documentation() -> None:

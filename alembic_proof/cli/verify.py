@@ -1,54 +1,12 @@
-"""The command line: the only module that prints. Exit status 0: nothing broken; 1: broken; 2: could not run."""
+"""`alembic-proof verify`."""
 
-import gc
-import signal
-import sys
-import traceback
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from alembic_proof import __version__
-from alembic_proof.errors import ProofError
+from alembic_proof.cli.terminal import BROKEN, app, echo, is_terminal
 from alembic_proof.findings import Outcome
-
-BROKEN, COULD_NOT_RUN = 1, 2
-
-app = typer.Typer(
-    help="Prove Alembic migrations: run every revision on a real scratch database, and judge what happened.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def main() -> None:
-    """Run the command line, and part a user's mistake (one line) from a bug of ours (a traceback)."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGINT, _interrupt)
-    gc.set_threshold(100_000, 50, 50)  # a short life full of small objects that stay: collecting them costs a tenth of it
-    try:
-        app()
-    except ProofError as error:
-        _fail(f"alembic-proof: {error}")
-    except Interrupted:
-        _fail("alembic-proof: interrupted; no server, database or folder is left behind.")
-    except Exception:
-        traceback.print_exc()
-        _fail("alembic-proof: this is a bug of alembic-proof. Report it with the lines above.")
-
-
-@app.callback(invoke_without_command=True)
-def _options(
-    *, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False
-) -> None:
-    if version:
-        typer.echo(f"alembic-proof {__version__}")
-        raise typer.Exit
 
 
 @app.command()
@@ -129,20 +87,7 @@ def _print(report: object, name: str) -> None:
     from alembic_proof.reports.report import Report
 
     assert isinstance(report, Report), "only reports are printed"
-    if name == "text" and sys.stdout.isatty():
-        typer.echo(text.render(report, color=True), nl=False)
+    if name == "text" and is_terminal():
+        echo(text.render(report, color=True))
     else:
-        typer.echo(FORMATS[name](report), nl=False)
-
-
-class Interrupted(BaseException):
-    """Ctrl-C or SIGTERM. No KeyboardInterrupt: Typer would end with a status of its own."""
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise Interrupted
-
-
-def _fail(message: str) -> NoReturn:
-    print(message, file=sys.stderr)
-    sys.exit(COULD_NOT_RUN)
+        echo(FORMATS[name](report))

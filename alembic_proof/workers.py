@@ -1,6 +1,6 @@
 """One process for each database, side by side; nothing of theirs is left when we end, however we end.
 
-A worker speaks to us through a pipe: what it is doing, then its evidence or why there is none.
+A worker speaks to us through a pipe: what it is doing, then its result (evidence, for one) or why there is none.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FrameType
-from typing import IO, Any
+from typing import IO, Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -28,6 +28,7 @@ from alembic_proof.databases.urls import without_password
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import DatabaseEvidence
 from alembic_proof.experiments.gather import NATURAL, Order, gather_database, name_natural_server
+from alembic_proof.experiments.place import Progress
 from alembic_proof.project import Project
 
 Listener = Callable[[str, str, str], None]
@@ -44,22 +45,52 @@ class Stopped(BaseException):
     """Raised in a worker that was asked to end; no handler of a migration catches it."""
 
 
+class OnDatabase(Protocol):
+    """What a worker is told to do: on which database, for which project."""
+
+    @property
+    def project(self) -> Project: ...
+
+    @property
+    def database(self) -> str: ...
+
+
+OrderT = TypeVar("OrderT", bound=OnDatabase)
+ResultT = TypeVar("ResultT")
+
+Work = Callable[[OrderT, Progress, Callable[[str], None]], ResultT]
+"""Carries out an order in the worker, tells what it does, and names the database that NATURAL came to."""
+
+
 @dataclass(slots=True)
-class _Worker:
-    order: Order
+class _Worker(Generic[ResultT]):
+    order: OnDatabase
     name: str
     process: BaseProcess
     pipe: Connection
     output: IO[bytes]
     doing: str = "set-up"
     last_word: float = field(default_factory=time.monotonic)
-    evidence: DatabaseEvidence | None = None
+    results: list[ResultT] = field(default_factory=list)
+    """One, when the work is done."""
 
 
 def gather_side_by_side(
     orders: Sequence[Order], listen: Listener, *, forking: bool, when_started: Callable[[], None] = lambda: None
 ) -> tuple[DatabaseEvidence, ...]:
-    """Gather the evidence of several databases, each in a process of its own.
+    """Gather the evidence of several databases, each in a process of its own. Raises what `work_side_by_side` raises."""
+    return work_side_by_side(gather_database, orders, listen, forking=forking, when_started=when_started)
+
+
+def work_side_by_side(
+    work: Work[OrderT, ResultT],
+    orders: Sequence[OrderT],
+    listen: Listener,
+    *,
+    forking: bool,
+    when_started: Callable[[], None] = lambda: None,
+) -> tuple[ResultT, ...]:
+    """Carry out orders, each in a process of its own. `work` is a function of a module.
 
     `forking` starts them as copies of this process, which is faster and needs a process without other threads; threads may
     begin in `when_started`.
@@ -70,12 +101,12 @@ def gather_side_by_side(
 
     """
     method = "fork" if forking and sys.platform == "linux" else "spawn"
-    workers: list[_Worker] = []
+    workers: list[_Worker[ResultT]] = []
     try:
-        workers.extend(_start(order, method) for order in orders)
+        workers.extend(_start(work, order, method) for order in orders)
         when_started()
         _listen_to_all(workers, listen)
-        return tuple(worker.evidence for worker in workers if worker.evidence is not None)
+        return tuple(result for worker in workers for result in worker.results)
     finally:
         _end(workers)
 
@@ -86,11 +117,12 @@ def natural_database(project: Project) -> str:
         return pool.apply(name_natural_server, (project,))
 
 
-def _start(order: Order, method: str) -> _Worker:
+def _start(work: Work[OrderT, ResultT], order: OrderT, method: str) -> _Worker[ResultT]:
     context = multiprocessing.get_context(method)
     ours, theirs = context.Pipe(duplex=False)
     output = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
-    process = context.Process(target=_work, args=(order, theirs, os.dup(output.fileno()) if method == "fork" else None))  # type: ignore[attr-defined]
+    own_output = os.dup(output.fileno()) if method == "fork" else None
+    process = context.Process(target=_work, args=(work, order, theirs, own_output))  # type: ignore[attr-defined]
     process.start()
     theirs.close()
     return _Worker(order=order, name=_shown(order.database), process=process, pipe=ours, output=output)
@@ -106,12 +138,12 @@ def _shown(database: str) -> str:
         return database.partition(":")[0]
 
 
-def _listen_to_all(workers: Sequence[_Worker], listen: Listener) -> None:
-    waiting: Mapping[Any, _Worker] = {worker.pipe: worker for worker in workers}
+def _listen_to_all(workers: Sequence[_Worker[Any]], listen: Listener) -> None:
+    waiting: Mapping[Any, _Worker[Any]] = {worker.pipe: worker for worker in workers}
     while waiting:
         for ready in multiprocessing.connection.wait(list(waiting), timeout=1.0):
             _hear(waiting[ready], listen)
-        waiting = {pipe: worker for pipe, worker in waiting.items() if worker.evidence is None}
+        waiting = {pipe: worker for pipe, worker in waiting.items() if not worker.results}
         for worker in waiting.values():
             limit = worker.order.project.settings.step_timeout_seconds
             if time.monotonic() - worker.last_word > limit:
@@ -121,7 +153,7 @@ def _listen_to_all(workers: Sequence[_Worker], listen: Listener) -> None:
                 )
 
 
-def _hear(worker: _Worker, listen: Listener) -> None:
+def _hear(worker: _Worker[Any], listen: Listener) -> None:
     try:
         kind, *words = worker.pipe.recv()
     except EOFError:
@@ -139,8 +171,8 @@ def _hear(worker: _Worker, listen: Listener) -> None:
             listen(worker.name, words[0], words[1])
         case "named":
             worker.name = words[0]
-        case "evidence":
-            worker.evidence = words[0]
+        case "result":
+            worker.results.append(words[0])
         case "set-up error":
             raise ProofError(words[0])
         case "crash":
@@ -151,16 +183,16 @@ def _how_ended(status: int) -> str:
     return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
 
 
-def _tail(worker: _Worker) -> str:
+def _tail(worker: _Worker[Any]) -> str:
     """The last lines that the migrations printed."""
     worker.output.seek(0)
     return "\n".join(worker.output.read().decode(errors="replace").splitlines()[-20:])
 
 
-def _end(workers: Sequence[_Worker]) -> None:
+def _end(workers: Sequence[_Worker[Any]]) -> None:
     """Ask every worker that still runs to clean up and go; make sure that it went."""
     for worker in workers:
-        if worker.process.is_alive() and worker.evidence is None:
+        if worker.process.is_alive() and not worker.results:
             worker.process.terminate()
     deadline = time.monotonic() + _GRACE_SECONDS
     for worker in workers:
@@ -172,8 +204,8 @@ def _end(workers: Sequence[_Worker]) -> None:
         worker.output.close()
 
 
-def _work(order: Order, pipe: Connection, output: int | None) -> None:
-    """Gather in the worker's process. What migrations print goes to a file, never into our report."""
+def _work(work: Work[OrderT, ResultT], order: OrderT, pipe: Connection, output: int | None) -> None:
+    """Work in the worker's process. What migrations print goes to a file, never into our report."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C reaches us too: the parent decides
     signal.signal(signal.SIGTERM, _stop)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -186,9 +218,7 @@ def _work(order: Order, pipe: Connection, output: int | None) -> None:
     sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115 - the same
     with contextlib.suppress(BrokenPipeError, Stopped):
         try:
-            evidence = gather_database(
-                order, lambda phase, doing: pipe.send(("doing", phase, doing)), lambda name: pipe.send(("named", name))
-            )
+            result = work(order, lambda phase, doing: pipe.send(("doing", phase, doing)), lambda name: pipe.send(("named", name)))
         except ProofError as error:
             pipe.send(("set-up error", str(error)))
         except (BrokenPipeError, Stopped):
@@ -196,7 +226,7 @@ def _work(order: Order, pipe: Connection, output: int | None) -> None:
         except BaseException:  # noqa: BLE001 - told to the parent, which raises it
             pipe.send(("crash", traceback.format_exc()))
         else:
-            pipe.send(("evidence", evidence))
+            pipe.send(("result", result))
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from alembic_proof.schema.renames import Renamed, find_renames, under_expected_names
-from alembic_proof.schema.snapshot import Key, Snapshot, Value
+from alembic_proof.schema.snapshot import KINDS_WITH_PARTS, Key, Snapshot, Value
 
 Properties = Mapping[str, Value]
 Objects = Mapping[Key, Properties]
 
-_KINDS_WITH_PARTS = ("table", "virtual table", "view", "materialized view")
 _ORDER = (
     "table", "column", "primary key", "unique", "foreign key", "check", "exclusion", "index", "trigger", "rule", "policy",
     "schema", "extension", "collation", "enum", "domain", "composite type", "range type", "sequence", "function", "procedure",
@@ -110,7 +109,7 @@ def _parts(absent: Objects, changed_columns: set[Key]) -> dict[Key, dict[Key, Pr
 
 def _owner(key: Key, properties: Properties, absent: Objects, changed_columns: set[Key]) -> Key | None:
     if key.table is not None:
-        for kind in _KINDS_WITH_PARTS:
+        for kind in KINDS_WITH_PARTS:
             owner = Key(kind, key.schema, None, key.table)
             if owner in absent:
                 return owner

@@ -15,6 +15,10 @@ Fetch = Callable[[str], Sequence[tuple[Any, ...]]]
 """Run one SQL text, without parameters, on the driver's own cursor and return all rows. A reader sees nothing else."""
 
 
+KINDS_WITH_PARTS = ("table", "virtual table", "view", "materialized view")
+"""What other objects belong to: their `table` is its name."""
+
+
 class Key(NamedTuple):
     """The identity of a schema object: a tuple, because a large schema has ten thousand of them at each look.
 

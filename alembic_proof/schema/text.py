@@ -1,9 +1,12 @@
-"""A snapshot as text: each object in one line, tables with their parts below, in a stable order that suits `git diff`."""
+"""A snapshot as text: each object in one line, tables with their parts below, in a stable order that suits `git diff`.
+
+Code of several lines, a function's for one, keeps its lines.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from alembic_proof.schema.snapshot import Key, Snapshot, Value
+from alembic_proof.schema.snapshot import KINDS_WITH_PARTS, Key, Snapshot, Value
 
 Properties = Mapping[str, Value]
 
@@ -14,8 +17,8 @@ _SAID = frozenset({"type", "nullable", "default", "columns", "expression", "defi
 _SAID |= frozenset({"referred_columns", "unique", "method", "predicate", "checks", "attributes"})
 _USUAL: Mapping[str, tuple[Value, ...]] = {
     "method": ("btree", "BTREE"),
-    "on_delete": ("NO ACTION", "RESTRICT"),
-    "on_update": ("NO ACTION", "RESTRICT"),
+    "on_delete": ("NO ACTION",),
+    "on_update": ("NO ACTION",),
     "replica_identity": ("DEFAULT",),
     "validated": (True,),
     "valid": (True,),
@@ -36,10 +39,30 @@ def as_text(snapshot: Snapshot) -> str:
             parts[key.schema, key.table].append(key)
     lines: list[str] = []
     for key in sorted(free, key=lambda key: (_rank(_FREE_ORDER, key.kind), key.kind, key.schema or "", key.name)):
-        lines.append(stated(key, snapshot.objects[key]))
-        own = _sorted_parts(parts.pop((key.schema, key.name), ()), snapshot)
-        lines.extend(f"    {stated(part, snapshot.objects[part])}" for part in own)
+        lines.extend(stated_lines(key, snapshot.objects[key]))
+        if key.kind in KINDS_WITH_PARTS:
+            own = parts.pop((key.schema, key.name), ())
+            lines.extend(f"    {part}" for part in stated_parts({part: snapshot.objects[part] for part in own}))
     return "\n".join(lines) + "\n" if lines else ""
+
+
+def stated_parts(parts: Mapping[Key, Properties]) -> list[str]:
+    """Write the parts of a table each in a line: the columns in their order, then its constraints, indexes and the rest."""
+
+    def place(key: Key) -> tuple[int, int, str]:
+        position = parts[key].get("position")
+        return _rank(_PART_ORDER, key.kind), position if isinstance(position, int) else 0, key.name
+
+    return [told for key in sorted(parts, key=place) for told in stated_lines(key, parts[key])]
+
+
+def stated_lines(key: Key, properties: Properties) -> list[str]:
+    """Write one object in a line, and code of several lines below it as it is."""
+    definition = properties.get("definition")
+    if not isinstance(definition, str) or "\n" not in definition.strip():
+        return [stated(key, properties)]
+    head = stated(key, {name: value for name, value in properties.items() if name != "definition"})
+    return [f"{head} AS", *(f"    {told}".rstrip() for told in definition.strip("\n").splitlines())]
 
 
 def stated(key: Key, properties: Properties, parts: Mapping[Key, Properties] | None = None) -> str:
@@ -70,14 +93,6 @@ def _essence(key: Key, properties: Properties) -> Iterable[str]:
     yield f"({properties['expression']})" if "expression" in properties else ""
     yield f"WHERE {properties['predicate']}" if properties.get("predicate") else ""
     yield f"AS {' '.join(str(properties['definition']).split())}" if properties.get("definition") else ""
-
-
-def _sorted_parts(keys: Iterable[Key], snapshot: Snapshot) -> list[Key]:
-    def place(key: Key) -> tuple[int, int, str]:
-        position = snapshot.objects[key].get("position")
-        return _rank(_PART_ORDER, key.kind), position if isinstance(position, int) else 0, key.name
-
-    return sorted(keys, key=place)
 
 
 def _rank(order: tuple[str, ...], kind: str) -> int:

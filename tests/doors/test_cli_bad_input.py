@@ -1,5 +1,6 @@
 """Bad input ends with status 2 and one line that says what failed, why, and what to do; and nothing is left behind."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -274,10 +275,15 @@ def server_of_a_user() -> Iterator[URL]:
         yield url
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("at", ["sqlite", "postgresql", "a server"])
-def test_an_interruption(tmp_path: Path, at: str, number: signal.Signals, request: pytest.FixtureRequest) -> None:
-    """Ctrl-C, SIGTERM and SIGKILL in the middle of a proof leave nothing; the first two say so in one line."""
+INTERRUPTIONS = [
+    *itertools.product(["verify"], ["sqlite", "postgresql", "a server"], [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]),
+    ("schema", "a server", signal.SIGINT),
+]
+
+
+@pytest.mark.parametrize(("command", "at", "number"), INTERRUPTIONS)
+def test_an_interruption(command: str, tmp_path: Path, at: str, number: signal.Signals, request: pytest.FixtureRequest) -> None:
+    """Ctrl-C, SIGTERM and SIGKILL in the middle of a run leave nothing; the first two say so in one line."""
     url: URL | None = request.getfixturevalue("server_of_a_user") if at == "a server" else None
     marker = tmp_path / "middle"
     project = planted(tmp_path).revision(
@@ -287,7 +293,7 @@ def test_an_interruption(tmp_path: Path, at: str, number: signal.Signals, reques
     on = at if url is None else url.render_as_string()
     before = set() if url is None else scratch_databases(on)
     with subprocess.Popen(
-        [*COMMAND, "verify", "--on", on],
+        [*COMMAND, command, "--on", on],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

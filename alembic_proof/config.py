@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,16 @@ from alembic_proof.errors import ProofError
 from alembic_proof.findings import Severity
 
 TABLE = "[tool.alembic_proof]"
+
+
+class Accept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One table of `[[tool.alembic_proof.accept]]`, as it is written: which findings are accepted, and why."""
+
+    check: str
+    reason: str | None = None
+    revision: str | None = None
+    object: str | None = None
+    until: date | None = None
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +47,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long one upgrade or downgrade of one revision runs before the harness gives up on it."""
     column_order: bool = False
     """Whether the order of a table's columns is compared."""
+    accept: tuple[Accept, ...] = ()
+    """The findings that are accepted, with the reason; what concerns one revision stands better in its file."""
 
 
 def read_settings(pyproject: Path) -> Settings:

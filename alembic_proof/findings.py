@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -63,8 +64,32 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Acceptance:
+    """What a team accepts, and why: a check's findings at one revision, on one object, or both; None means any.
+
+    `until` is the last day that it holds. `file` and `line` say where it is written, as in a Subject.
+    """
+
+    check: str
+    revision: str | None = None
+    object: str | None = None
+    reason: str
+    until: date | None = None
+    file: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted:
+    """A finding that is accepted, and by what."""
+
+    finding: Finding
+    acceptance: Acceptance
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """The outcome of one check on one subject. `reason` says why a subject is not proved, else it is None."""
+    """The outcome of one check on one subject. `reason` says why it is not proved or why it is accepted, else it is None."""
 
     check: str
     database: str | None

@@ -60,6 +60,11 @@ class Project:
             raise ProofError(f"Cannot use {self.shown(self.config_file)}: {str(error).strip()} Mend script_location.") from error
 
     @property
+    def pyproject(self) -> Path:
+        """The file that holds the settings; it need not exist."""
+        return settings_file(self.config_file)
+
+    @property
     def env_py(self) -> Path:
         return Path(self.scripts.dir, "env.py").resolve()
 
@@ -83,8 +88,12 @@ def find_project(config_file: Path | None = None, root: Path | None = None) -> P
     chosen = (root / chosen).resolve()
     if not chosen.is_file():
         raise ProofError(f"Cannot read {config_file}: there is no such file. Give -c the path of an alembic.ini.")
-    settings = read_settings(chosen if chosen.name == "pyproject.toml" else chosen.with_name("pyproject.toml"))
-    return Project(root=root, config_file=chosen, settings=settings)
+    return Project(root=root, config_file=chosen, settings=read_settings(settings_file(chosen)))
+
+
+def settings_file(config_file: Path) -> Path:
+    """Name the pyproject.toml beside a configuration file, or that file itself."""
+    return config_file if config_file.name == "pyproject.toml" else config_file.with_name("pyproject.toml")
 
 
 def _default_config(root: Path) -> Path:

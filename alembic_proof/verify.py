@@ -3,19 +3,23 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 
 from alembic.util import CommandError
 
 from alembic_proof import __version__
+from alembic_proof.acceptance.matching import sort_out, unused
+from alembic_proof.acceptance.reading import read_acceptances
 from alembic_proof.application import ApplicationEvidence
 from alembic_proof.checks.registry import Check, choose_checks
+from alembic_proof.databases.opening import kind_of
 from alembic_proof.databases.scratch import Unavailable
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Evidence
 from alembic_proof.experiments.application import Interpreters, gather_application
 from alembic_proof.experiments.gather import NATURAL, Order
-from alembic_proof.findings import Finding, Judgement, Severity, Subject, Verdict
+from alembic_proof.findings import Acceptance, Finding, Judgement, Severity, Subject, Verdict
 from alembic_proof.history import History
 from alembic_proof.migrate.host import load_history
 from alembic_proof.project import Project
@@ -35,7 +39,10 @@ class GraphError(ProofError):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What to prove. `databases` empty: those of the settings, else the one that the project's own URL names."""
+    """What to prove. `databases` empty: those of the settings, else the one that the project's own URL names.
+
+    Without `accepting` what is accepted is broken all the same.
+    """
 
     project: Project
     databases: tuple[str, ...] = ()
@@ -43,6 +50,13 @@ class Request:
     revision_range: str | None = None
     faithful: bool = False
     forking: bool = False
+    accepting: bool = True
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it names every kind of database that the project wants to be proved on, as far as the settings say."""
+        wanted = self.project.settings.databases
+        return not self.databases or (bool(wanted) and {*map(kind_of, self.databases)} >= {*map(kind_of, wanted)})
 
 
 def verify(request: Request, listen: Listener = lambda _database, _phase, _doing: None) -> Report:
@@ -53,14 +67,21 @@ def verify(request: Request, listen: Listener = lambda _database, _phase, _doing
 
     """
     checks = choose_checks(request.checks)
-    evidence = gather(request, checks, listen)
-    return judge(request.project, checks, evidence)
+    history = load_history(request.project)
+    acceptances = read_acceptances(request.project, history)
+    evidence = gather(request, history, checks, listen)
+    return judge(
+        request.project,
+        checks,
+        evidence,
+        acceptances if request.accepting else (),
+        is_everywhere=request.is_everywhere,
+    )
 
 
-def gather(request: Request, checks: Sequence[Check], listen: Listener) -> Evidence:
+def gather(request: Request, history: History, checks: Sequence[Check], listen: Listener) -> Evidence:
     """Run every experiment that a chosen check needs."""
     project = request.project
-    history = load_history(project)
     settings = project.settings
     evidence = Evidence(
         history=history,
@@ -128,12 +149,22 @@ def _choose_revisions(project: Project, history: History, asked: str | None) -> 
         raise ProofError(f'Cannot use revision range "{asked}": {error}. Write it as `alembic history -r` takes it.') from error
 
 
-def judge(project: Project, checks: Sequence[Check], evidence: Evidence) -> Report:
-    """Let the checks speak; settings change how much a finding weighs, never what was seen."""
+def judge(
+    project: Project,
+    checks: Sequence[Check],
+    evidence: Evidence,
+    acceptances: Sequence[Acceptance] = (),
+    *,
+    is_everywhere: bool = False,
+    today: date | None = None,
+) -> Report:
+    """Let the checks speak; settings change how much a finding weighs and what is accepted, never what was seen."""
     judgements = [judgement for check in checks for judgement in _judged(check, evidence)]
     weigh = _weights(checks, project.settings.severity)
-    findings = tuple(weigh(one) for one in judgements if isinstance(one, Finding))
+    findings = [weigh(one) for one in judgements if isinstance(one, Finding)]
+    told = sort_out(findings, acceptances, today or datetime.now().astimezone().date())
     verdicts = [one for one in judgements if isinstance(one, Verdict)]
+    outcomes = outcomes_of(told.broken, verdicts, [check.rule.slug for check in checks], told.accepted)
     return Report(
         tool=Tool("alembic-proof", __version__),
         project=ProjectSummary(project.shown(project.config_file), project.shown(project.scripts.dir)),
@@ -141,10 +172,21 @@ def judge(project: Project, checks: Sequence[Check], evidence: Evidence) -> Repo
         revisions=tuple(
             RevisionSummary(r.id, r.down, r.file, r.message) for r in evidence.history.revisions if r.id in evidence.chosen
         ),
-        findings=findings,
-        outcomes=outcomes_of(findings, verdicts, order=[check.rule.slug for check in checks]),
+        findings=told.broken,
+        outcomes=outcomes,
         not_compared=tuple(dict.fromkeys(f"{d.name}: {kind}" for d in evidence.databases for kind in d.not_compared)),
         timings=tuple(Timing(d.name, phase, seconds) for d in evidence.databases for phase, seconds in d.timings.items()),
+        accepted=told.accepted,
+        unused_acceptances=tuple(
+            unused(
+                acceptances,
+                told.used,
+                outcomes,
+                history=evidence.history.by_id,
+                chosen=evidence.chosen,
+                is_everywhere=is_everywhere and not any(database.unavailable for database in evidence.databases),
+            )
+        ),
     )
 
 

@@ -72,6 +72,33 @@ ALL_CHECKS: tuple[Check, ...] = tuple(
 )
 
 
+ANNOUNCED = frozenset({"upgrade-accepts-rows", "upgrade-keeps-rows", "downgrade-accepts-new-rows", "downgrade-keeps-rows"}) - {
+    check.rule.slug for check in ALL_CHECKS
+}
+"""Checks that are not built yet, and that migrations may name in what they accept."""
+
+
+def slug_of(name: str) -> str:
+    """Give the slug of a check that is named by code or by slug.
+
+    Raises:
+        ProofError: there is no such check. The message begins with what is wrong, for a caller that knows where it stands.
+
+    """
+    for check in ALL_CHECKS:
+        if name in (check.rule.code, check.rule.slug):
+            return check.rule.slug
+    if name in ANNOUNCED:
+        return name
+    raise ProofError(f'there is no check "{name}". {_hint(name)}')
+
+
+def _hint(name: str) -> str:
+    known = [key for check in ALL_CHECKS for key in (check.rule.code, check.rule.slug)]
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"Did you mean {close[0]}?" if close else f"Use one of: {', '.join(c.rule.slug for c in ALL_CHECKS)}."
+
+
 def choose_checks(names: Sequence[str]) -> tuple[Check, ...]:
     """Find checks by code or name; all of them when none is named.
 
@@ -82,8 +109,6 @@ def choose_checks(names: Sequence[str]) -> tuple[Check, ...]:
     known = {key: check for check in ALL_CHECKS for key in (check.rule.code, check.rule.slug)}
     for name in names:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"Did you mean {close[0]}?" if close else f"Use one of: {', '.join(c.rule.slug for c in ALL_CHECKS)}."
-            raise ProofError(f'Cannot run check "{name}": there is no such check. {hint}')
+            raise ProofError(f'Cannot run check "{name}": there is no such check. {_hint(name)}')
     chosen = {known[name].rule.code for name in names}
     return tuple(check for check in ALL_CHECKS if not names or check.rule.code in chosen)

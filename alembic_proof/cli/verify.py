@@ -40,7 +40,10 @@ def verify(
     checks: Annotated[
         str | None, typer.Option("--checks", metavar="NAMES", help="Only these checks, by code or name, with commas.")
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when anything is not proved.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 when anything is not proved, or accepted and not found.")
+    ] = False,
+    no_accept: Annotated[bool, typer.Option("--no-accept", help="Show everything: what is accepted counts as broken.")] = False,
     faithful: Annotated[
         bool, typer.Option("--faithful", help="Commit every step, on a copy of the database: slower, and no other verdict.")
     ] = False,
@@ -64,6 +67,7 @@ def verify(
         revision_range=revision_range,
         faithful=faithful,
         forking=True,
+        accepting=not no_accept,
     )
     with ProgressDisplay() as progress:
         try:
@@ -77,7 +81,7 @@ def verify(
             output.write(report)
     if failure is not None:
         raise failure
-    if report.errors or (strict and report.count(Outcome.NOT_PROVED)):
+    if report.errors or (strict and (report.count(Outcome.NOT_PROVED) or report.unused_acceptances)):
         raise typer.Exit(BROKEN)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from alembic_proof.findings import Finding, Outcome, Severity, Verdict
+from alembic_proof.findings import Acceptance, Accepted, Finding, Outcome, Severity, Verdict
 
 SCHEMA_VERSION = 1
 
@@ -49,7 +49,10 @@ class Timing(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run found."""
+    """What a run found. `findings` are the ones that count; those that are accepted stand apart, each with its acceptance.
+
+    `unused_acceptances` are the ones that had nothing to accept, although everything that they are about was judged.
+    """
 
     schema_version: int = SCHEMA_VERSION
     tool: Tool
@@ -60,6 +63,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: tuple[Verdict, ...]
     not_compared: tuple[str, ...]
     timings: tuple[Timing, ...]
+    accepted: tuple[Accepted, ...] = ()
+    unused_acceptances: tuple[Acceptance, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
         return sum(verdict.outcome is outcome for verdict in self.outcomes)
@@ -69,20 +74,26 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
 
-def outcomes_of(findings: Iterable[Finding], verdicts: Iterable[Verdict], order: Sequence[str]) -> tuple[Verdict, ...]:
-    """One outcome for each check (in the order given) and subject: broken where there is a finding, not proved, else proved.
+def outcomes_of(
+    findings: Iterable[Finding], verdicts: Iterable[Verdict], order: Sequence[str], accepted: Iterable[Accepted] = ()
+) -> tuple[Verdict, ...]:
+    """One outcome for each check (in the order given) and subject: broken, else accepted, else not proved, else proved.
 
     A note breaks nothing.
     """
     ranked: dict[tuple[str, str | None, str | None], Verdict] = {}
-    for finding in findings:
-        if finding.severity is Severity.NOTE:
-            continue
-        broken = Verdict(check=finding.check, database=finding.database, revision=finding.revision, outcome=Outcome.BROKEN)
-        ranked.setdefault((broken.check, broken.database, broken.revision), broken)
-    for verdict in sorted(verdicts, key=lambda one: one.outcome is Outcome.PROVED):
+    said = [
+        *(_outcome(finding, Outcome.BROKEN) for finding in findings if finding.severity is not Severity.NOTE),
+        *(_outcome(one.finding, Outcome.ACCEPTED, one.acceptance.reason) for one in accepted),
+        *sorted(verdicts, key=lambda one: one.outcome is Outcome.PROVED),
+    ]
+    for verdict in said:
         ranked.setdefault((verdict.check, verdict.database, verdict.revision), verdict)
     return tuple(sorted(ranked.values(), key=lambda verdict: order.index(verdict.check)))
+
+
+def _outcome(finding: Finding, outcome: Outcome, reason: str | None = None) -> Verdict:
+    return Verdict(check=finding.check, database=finding.database, revision=finding.revision, outcome=outcome, reason=reason)
 
 
 def counts_by_check(report: Report) -> Mapping[tuple[str, str | None], Counter[Outcome]]:

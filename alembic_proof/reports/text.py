@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from alembic_proof.findings import Finding, Outcome, Severity, Verdict
+from alembic_proof.findings import Acceptance, Accepted, Finding, Outcome, Severity, Verdict
 from alembic_proof.reports.report import Report, counts_by_check
 
 _LABEL_WIDTH = 8
@@ -21,6 +21,7 @@ def render(report: Report, *, color: bool = False, width: int = 130) -> str:
         console.print(Text("\n").join(_finding_lines(finding)))
         console.print()
     _print_not_proved(console, report)
+    _print_accepted(console, report)
     if report.outcomes:
         console.print(_table(report))
     for database, kinds in _not_compared(report).items():
@@ -71,6 +72,32 @@ def _print_not_proved(console: Console, report: Report) -> None:
         if subjects:
             console.print(Text(f"    {subjects}", style="dim"))
     console.print()
+
+
+def _print_accepted(console: Console, report: Report) -> None:
+    """Tell what is accepted, each reason once, and which acceptances have nothing to accept."""
+    reasons: dict[tuple[str, str], list[Accepted]] = {}
+    for one in report.accepted:
+        reasons.setdefault((one.finding.check, one.acceptance.reason), []).append(one)
+    if reasons:
+        console.print(Text("Accepted", style="bold cyan"))
+    for (check, reason), accepted in reasons.items():
+        console.print(Text(f"  {check}: ", style="cyan").append(reason))
+        named = dict.fromkeys(" ".join(part for part in (one.finding.revision, one.finding.object) if part) for one in accepted)
+        console.print(Text(f"    {_few(list(named))}", style="dim"))
+    if reasons:
+        console.print()
+    if report.unused_acceptances:
+        console.print(Text("Accepted, and not found: remove it, or mend what it names", style="bold yellow"))
+        for acceptance in report.unused_acceptances:
+            console.print(Text(f"  {_written(acceptance)}"))
+        console.print()
+
+
+def _written(acceptance: Acceptance) -> str:
+    place = acceptance.file if acceptance.line is None else f"{acceptance.file}:{acceptance.line}"
+    named = (acceptance.check, acceptance.revision, acceptance.object)
+    return f"{place}: {' '.join(part for part in named if part)} -- {acceptance.reason}"
 
 
 def _subjects(verdicts: list[Verdict]) -> str:
@@ -127,13 +154,15 @@ def _verdict(report: Report) -> Text:
     unproved, proved = report.count(Outcome.NOT_PROVED), report.count(Outcome.PROVED)
     if errors:
         verdict = Text(f"Broken: {errors} {_plural(errors, 'finding')}", style="bold red")
-    elif not proved:
+    elif not proved and not report.accepted:
         verdict = Text("Nothing was proved", style="bold yellow")
     else:
         verdict = Text("Nothing broken", style="bold green")
     if warnings and proved:
         verdict.append(f"{' and' if errors else ' but'} {warnings} {_plural(warnings, 'warning')}", style="yellow")
     verdict.append(f"; {proved} proved, {unproved} not proved", style="default")
+    if accepted := report.count(Outcome.ACCEPTED):
+        verdict.append(f", {accepted} accepted", style="default")
     if notes:
         verdict.append(f", {notes} {_plural(notes, 'note')}", style="default")
     where = ", ".join(f"{d.name} {d.server_version}".strip() for d in report.databases)

@@ -77,22 +77,29 @@ def test_the_default_is_every_check(tmp_path: Path) -> None:
     assert {outcome["check"] for outcome in report["outcomes"]} == {check.rule.slug for check in ALL_CHECKS}
 
 
+FINDING = {
+    "code": str, "check": str, "severity": str,
+    "database": (str, None), "revision": (str, None), "direction": (str, None), "object": (str, None),
+    "what": str, "effect": str, "seen": [str], "fix": str, "file": (str, None), "line": (int, None),
+}  # fmt: skip
+
+ACCEPTANCE = {
+    "check": str, "revision": (str, None), "object": (str, None), "reason": str,
+    "until": (str, None), "file": str, "line": (int, None),
+}  # fmt: skip
+
 KEYS = {
     "schema_version": int,
     "tool": {"name": str, "version": str},
     "project": {"config_file": str, "script_location": str},
     "databases": [{"name": str, "server_version": str}],
     "revisions": [{"id": str, "down": [str], "file": str, "message": str}],
-    "findings": [
-        {
-            "code": str, "check": str, "severity": str,
-            "database": (str, None), "revision": (str, None), "direction": (str, None), "object": (str, None),
-            "what": str, "effect": str, "seen": [str], "fix": str, "file": (str, None), "line": (int, None),
-        }
-    ],
+    "findings": [FINDING],
     "outcomes": [{"check": str, "database": (str, None), "revision": (str, None), "outcome": str, "reason": (str, None)}],
     "not_compared": [str],
     "timings": [{"database": str, "phase": str, "seconds": (float, int)}],
+    "accepted": [{"finding": FINDING, "acceptance": ACCEPTANCE}],
+    "unused_acceptances": [ACCEPTANCE],
 }  # fmt: skip
 """The documented form of the report: every key, in order, with the types that its value can have."""
 
@@ -115,7 +122,8 @@ def assert_form(value: Any, form: Any, at: str = "report") -> None:
 def test_the_form_of_the_report(tmp_path: Path) -> None:
     """--format json=FILE writes the documented document, with every part filled, beside the text."""
     project = planted(tmp_path).revision("c3", table("left"))
-    project.revision("d4", table("one_way"), None)
+    project.revision("d4", table("one_way"), None, header="# proof: accept AP301 -- it has no way back")
+    project.revision("e5", table("known"), header="# proof: accept AP303 known -- it is empty")
     ended = run(tmp_path, "verify", "--format", "json=out/report.json")
     assert ended.status == 1
     assert "AP303" in ended.output, "the text goes to standard output all the same"
@@ -131,7 +139,7 @@ def test_the_form_of_the_report(tmp_path: Path) -> None:
         "file": "migrations/versions/b2_planted.py",
         "message": "Revision b2.",
     }
-    assert {outcome["outcome"] for outcome in report["outcomes"]} == {"proved", "broken", "not_proved"}
+    assert {outcome["outcome"] for outcome in report["outcomes"]} == {"proved", "broken", "accepted", "not_proved"}
     (finding,) = [one for one in report["findings"] if one["check"] == "downgrade-restores-schema"]
     assert {key: finding[key] for key in ("code", "severity", "database", "revision", "direction", "object", "file")} == {
         "code": "AP303",

@@ -1,6 +1,6 @@
 """A report with every kind of finding and outcome, made by hand."""
 
-from alembic_proof.findings import Direction, Finding, Judgement, Rule, Severity, Subject, Verdict
+from alembic_proof.findings import Acceptance, Accepted, Direction, Finding, Judgement, Rule, Severity, Subject, Verdict
 from alembic_proof.reports.report import (
     DatabaseSummary,
     ProjectSummary,
@@ -40,6 +40,18 @@ def judgements() -> list[Judgement]:
     ]
 
 
+def accepted() -> tuple[Accepted, ...]:
+    """Two findings that are accepted for one reason, and where that stands."""
+    acceptance = Acceptance(check=RESTORES.slug, reason="nobody goes back", file="migrations/versions/d.py", line=7, revision="d")
+    found = (RESTORES.finding(at("sqlite", "d"), what="It stayed.", fix="drop it", object=name) for name in ("t", "u"))
+    return tuple(Accepted(finding=one, acceptance=acceptance) for one in found)
+
+
+def unused() -> Acceptance:
+    """An acceptance that had nothing to accept."""
+    return Acceptance(check=MATCH.slug, object="v", reason="built by hand", file="pyproject.toml", line=12)
+
+
 def made(*, without: frozenset[Severity] = frozenset(), nothing_proved: bool = False) -> Report:
     """The report of these judgements."""
     chosen = [] if nothing_proved else judgements()
@@ -51,7 +63,9 @@ def made(*, without: frozenset[Severity] = frozenset(), nothing_proved: bool = F
         databases=(DatabaseSummary("sqlite", "3.45.1"), DatabaseSummary("postgresql", "18.1")),
         revisions=tuple(RevisionSummary(r, (), f"migrations/versions/{r}.py", f"Revision {r}") for r in "abc"),
         findings=findings,
-        outcomes=outcomes_of(findings, verdicts, order=[HEAD.slug, RESTORES.slug, MATCH.slug]),
+        outcomes=outcomes_of(findings, verdicts, [HEAD.slug, RESTORES.slug, MATCH.slug], () if nothing_proved else accepted()),
         not_compared=("sqlite: attached databases", "sqlite: PRAGMA settings"),
         timings=(Timing("sqlite", "walk", 0.5),),
+        accepted=() if nothing_proved else accepted(),
+        unused_acceptances=() if nothing_proved else (unused(),),
     )

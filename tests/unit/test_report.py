@@ -12,7 +12,7 @@ from alembic_proof.findings import Outcome, Severity
 from alembic_proof.reports.formats import FORMATS, Output, parse_outputs
 from alembic_proof.reports.report import Report, outcomes_of, to_json
 from alembic_proof.reports.text import render, render_findings
-from tests.unit.reports_made import HEAD, RESTORES, at, made
+from tests.unit.reports_made import HEAD, RESTORES, accepted, at, made
 
 STORED = Path(__file__).with_name("report.txt")
 
@@ -59,13 +59,18 @@ def test_findings_alone() -> None:
 
 
 def test_one_outcome_for_each_subject() -> None:
-    """Broken goes before not proved before proved; a note breaks nothing."""
+    """Broken goes before accepted before not proved before proved; a note breaks nothing."""
     where = at("sqlite", "a")
     error = RESTORES.finding(where, what="", fix="")
     note = RESTORES.finding(where, what="", fix="", severity=Severity.NOTE)
     verdicts = [RESTORES.proved(where), RESTORES.not_proved(where, "why"), HEAD.proved(at(None))]
     order = [HEAD.slug, RESTORES.slug]
 
+    [one, _] = accepted()
+    with_one = outcomes_of([], [RESTORES.not_proved(at("sqlite", "d"), "why")], order, [one])
+    assert [(v.outcome, v.reason) for v in with_one] == [(Outcome.ACCEPTED, "nobody goes back")]
+    beside = RESTORES.finding(at("sqlite", "d"), what="", fix="")
+    assert [(v.outcome, v.reason) for v in outcomes_of([beside], [], order, [one])] == [(Outcome.BROKEN, None)]
     assert [v.outcome for v in outcomes_of([error], verdicts, order)] == [Outcome.PROVED, Outcome.BROKEN]
     assert [v.outcome for v in outcomes_of([note], verdicts, order)] == [Outcome.PROVED, Outcome.NOT_PROVED]
     assert [v.outcome for v in outcomes_of([note], verdicts[:1], order)] == [Outcome.PROVED]
@@ -77,6 +82,7 @@ def test_json_has_the_designed_form() -> None:
 
     assert list(document) == [
         "schema_version", "tool", "project", "databases", "revisions", "findings", "outcomes", "not_compared", "timings",
+        "accepted", "unused_acceptances",
     ]  # fmt: skip
     assert document["schema_version"] == 1
     assert list(document["revisions"][0]) == ["id", "down", "file", "message"]
@@ -85,6 +91,11 @@ def test_json_has_the_designed_form() -> None:
         "file", "line",
     ]  # fmt: skip
     assert list(document["outcomes"][0]) == ["check", "database", "revision", "outcome", "reason"]
+    assert list(document["accepted"][0]) == ["finding", "acceptance"]
+    assert list(document["accepted"][0]["finding"]) == list(document["findings"][0])
+    assert list(document["accepted"][0]["acceptance"]) == list(document["unused_acceptances"][0]) == [
+        "check", "revision", "object", "reason", "until", "file", "line",
+    ]  # fmt: skip
     assert list(document["timings"][0]) == ["database", "phase", "seconds"]
     assert msgspec.json.decode(to_json(made()), type=Report) == made()
 

@@ -1,0 +1,48 @@
+"""`alembic-proof baseline`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alembic_proof.cli.terminal import app, echo
+
+
+@app.command()
+def baseline(
+    *,
+    config: Annotated[
+        Path | None, typer.Option("-c", "--config", metavar="FILE", help="alembic.ini or pyproject.toml. Default: the one here.")
+    ] = None,
+    on: Annotated[
+        list[str] | None, typer.Option("--on", metavar="NAME_OR_URL", help="Where to prove, as for `verify`. Repeatable.")
+    ] = None,
+    checks: Annotated[
+        str | None, typer.Option("--checks", metavar="NAMES", help="Only these checks, by code or name, with commas.")
+    ] = None,
+) -> None:
+    r"""Accept what is broken today, so that only new findings count from now on.
+
+    Proves the history as `verify` does, and appends a \[\[tool.alembic_proof.accept]] table for each finding to pyproject.toml,
+    with the reason "before adoption". What is there stays as it is; a second run finds nothing to add.
+    """
+    from alembic_proof.acceptance.baseline import write_baseline
+    from alembic_proof.progress import ProgressDisplay
+    from alembic_proof.project import find_project
+    from alembic_proof.verify import Request, verify
+
+    project = find_project(config)
+    request = Request(
+        project=project,
+        databases=tuple(on or ()),
+        checks=tuple(name.strip() for name in checks.split(",")) if checks else (),
+        forking=True,
+    )
+    with ProgressDisplay() as progress:
+        report = verify(request, progress)
+    number = write_baseline(project.pyproject, report.findings)
+    shown = project.shown(project.pyproject)
+    if number:
+        echo(f"Accepted in {shown}: {number} {'finding' if number == 1 else 'findings'}. Give each its own reason in time.\n")
+    else:
+        echo(f"Nothing to accept: {shown} is as it was.\n")

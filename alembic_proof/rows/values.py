@@ -1,0 +1,88 @@
+"""What a column may hold: a plain value, the limits of its type, and a Hypothesis strategy of both and of what lies between.
+
+NULL is not among them: a column says itself whether it is `nullable`. Whether a CHECK or a trigger admits a value is found by
+trying; the constants that a CHECK names are among the limits, and come first.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from alembic_proof.rows import moments, numbers, special, texts
+from alembic_proof.rows.hooks import registered
+from alembic_proof.rows.literals import Value
+from alembic_proof.rows.tables import Column
+from alembic_proof.rows.types import Type, Values, among, drawn_from, taken_apart
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+_CONSTANT = re.compile(r"'((?:[^']|'')*)'|(?<![\w.])(-?\d+(?:\.\d+)?)(?![\w.])")
+_DRAWN_OF_A_HOOK = 8
+_LONGEST_BY_CHECK = 5000
+
+
+def values_of(column: Column, kind: str) -> Values | None:
+    """Say what a column may hold; None for a type unknown here. `kind` is sqlite, postgresql, mariadb or mysql."""
+    own = registered().get(column.full_name)
+    if own is not None:
+        return _of_hook(own)
+    if column.type.endswith("[]"):
+        return _array(replace(column, type=column.type[:-2], checks=()), kind)
+    if column.labels:
+        return among(column.labels)
+    found = _of_type(taken_apart(column.type), kind)
+    return found and _with_constants(found, column.checks)
+
+
+def _of_type(type_: Type, kind: str) -> Values | None:
+    for family in (numbers.values_of, texts.values_of, moments.values_of, special.values_of):
+        found = family(type_, kind)
+        if found is not None:
+            return found
+    return special.by_affinity(type_) if kind == "sqlite" else None
+
+
+def _of_hook(strategy: "SearchStrategy[Any]") -> Values:
+    """Draw a few values, always the same ones, from a strategy that the project gave."""
+    drawn = drawn_from(strategy, _DRAWN_OF_A_HOOK)
+    return Values(drawn[0], drawn[1:], lambda n: drawn[n % len(drawn)], lambda: strategy)
+
+
+def _array(element: Column, kind: str) -> Values | None:
+    values = values_of(element, kind)
+    if values is None:
+        return None
+
+    def draw() -> "SearchStrategy[Any]":
+        from hypothesis import strategies as st
+
+        return st.lists(st.one_of(st.none(), values.strategy()), max_size=3)
+
+    limits: tuple[Value, ...] = ([], [None], [values.plain, values.plain], [values.plain, *values.limits[:4]])
+    return Values([values.plain], limits, lambda n: [values.nth(n)], draw)
+
+
+def _with_constants(values: Values, checks: Iterable[str]) -> Values:
+    """Put first what the CHECK constraints name, in the form of the values: they often name all that they admit."""
+    named: list[Value] = []
+    for check in checks:
+        for text, number in _CONSTANT.findall(check):
+            named.extend(_as(values.plain, text.replace("''", "'"), number))
+    if not named:
+        return values
+    plain, *others = dict.fromkeys([*named, values.plain])
+    limits = tuple(dict.fromkeys([*others, *(one for one in values.limits if not isinstance(one, list))]))
+    return replace(values, plain=plain, limits=limits)
+
+
+def _as(like: Value, text: str, number: str) -> Iterable[Value]:
+    if isinstance(like, str):
+        if not number:
+            yield text.replace("%", "a").replace("_", "a") if "%" in text else text
+        elif number.isdigit() and 0 < int(number) <= _LONGEST_BY_CHECK:
+            yield "a" * int(number)
+    elif number and isinstance(like, int | float | Decimal) and not isinstance(like, bool):
+        yield from (type(like)(Decimal(number) + step) for step in (1, 0, -1))

@@ -9,7 +9,7 @@ from alembic_proof.schema.snapshot import Key, Snapshot, Value
 
 _WORD = re.compile(r"\w+")
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
-_PLAIN_NAME = re.compile(r'^"?([^"()]+)"?(?: COLLATE \S+)?(?: DESC)?$')
+_PLAIN_NAME = re.compile(r'^"?([^"()]+?)"?(?: COLLATE \S+)?(?: DESC)?$')
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic.runtime.migration import MigrationContext, MigrationStep, RevisionStep
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from alembic_proof.evidence import Failure
@@ -16,6 +16,8 @@ from alembic_proof.migrate.bookkeeping import WrittenHeads
 from alembic_proof.migrate.plain import Watch
 from alembic_proof.migrate.redirect import Redirect, SecondConnection
 from alembic_proof.schema.snapshot import Fetch, Snapshot
+
+T = TypeVar("T")
 
 
 class LeavesTransaction(BaseException):
@@ -122,11 +124,7 @@ class Inside:
 
     def _check_what_waits_for_commit(self) -> None:
         """Let deferred constraints speak now: a trial never commits, and a step that cannot commit must not look proved."""
-        cursor = self.connection.connection.cursor()
-        try:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        finally:
-            cursor.close()
+        self._on_cursor("SET CONSTRAINTS ALL IMMEDIATE", lambda _cursor: None)
 
     def read(self, fetch: Fetch) -> Snapshot:
         """Look with the reader that this one database has."""
@@ -145,20 +143,27 @@ class Inside:
 
     def _fetch(self, sql: str) -> Sequence[tuple[Any, ...]]:
         """Run one query on the driver's own cursor: no listener to the engine's statements sees it."""
-        cursor = self.connection.connection.cursor()
+        return self._on_cursor(sql, lambda cursor: [tuple(row) for row in cursor.fetchall()] if cursor.description else [])
+
+    def _on_cursor(self, sql: str, take: Callable[[Any], T]) -> T:
+        # psycopg would prepare a text that comes again, and take back all that is prepared, ours too, at the next rollback.
+        dialect = self.context.dialect
+        options: dict[str, Any] = {"prepare": False} if dialect.driver == "psycopg" and not dialect.is_async else {}
+        cursor: Any = self.connection.connection.cursor()
         try:
-            cursor.execute(sql)
-            return [tuple(row) for row in cursor.fetchall()]
+            cursor.execute(sql, **options)
+            return take(cursor)
         finally:
             cursor.close()
 
     def recorded_heads(self) -> frozenset[str]:
         """Read the version table as it stands."""
         # Private: get_current_heads() asks first whether the table is there, with a query of its own.
-        column = self.context._version.c.version_num
+        table = self.context.dialect.identifier_preparer.format_table(self.context._version)
         try:
-            return frozenset(self.connection.scalars(select(column)))
-        except DBAPIError:
+            with self.looking() as fetch:
+                return frozenset(row[0] for row in fetch(f"SELECT version_num FROM {table}"))
+        except Exception:  # every driver has its own error for a table that is not there
             return frozenset()
         finally:
             self.connection.rollback()

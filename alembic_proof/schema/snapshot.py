@@ -12,7 +12,7 @@ Value = str | int | bool | None | tuple[str, ...]
 """One property of an object. Lists (the columns of an index, the labels of an enum) are tuples, in order."""
 
 Fetch = Callable[[str], Sequence[tuple[Any, ...]]]
-"""Run one SQL text, without parameters, on the driver's own cursor and return all rows. A reader sees nothing else."""
+"""Run one SQL text, without parameters, on the driver's own cursor; return all rows if it has any. A reader sees nothing else."""
 
 
 KINDS_WITH_PARTS = ("table", "virtual table", "view", "materialized view")

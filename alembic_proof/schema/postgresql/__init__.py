@@ -8,6 +8,7 @@ from alembic_proof.schema.postgresql.catalog import Catalog, Objects, read_again
 from alembic_proof.schema.postgresql.constraints import constraint_objects
 from alembic_proof.schema.postgresql.database_wide import database_objects
 from alembic_proof.schema.postgresql.indexes import index_objects
+from alembic_proof.schema.postgresql.prepared import Prepared
 from alembic_proof.schema.postgresql.routines import routine_objects
 from alembic_proof.schema.postgresql.search_path import plain_names
 from alembic_proof.schema.postgresql.tables import relation_objects
@@ -34,7 +35,7 @@ _MENTIONS_TABLES = frozenset({"function", "trigger", "rule", "policy", "statisti
 
 def read(fetch: Fetch) -> Snapshot:
     """Read the whole schema."""
-    with paused_collector(), plain_names(fetch) as version:
+    with paused_collector(), plain_names(fetch) as (version, _):
         catalog = read_catalog(fetch, version)
         return Snapshot({**_of_tables(fetch, catalog), **_of_the_rest(fetch, catalog)}, _NOT_READ)
 
@@ -65,12 +66,13 @@ class Looks:
         self._seen: _Seen | None = None
 
     def __call__(self, fetch: Fetch) -> Snapshot:
-        with paused_collector(), plain_names(fetch) as version:
+        with paused_collector(), plain_names(fetch) as (version, kept):
             if version < fingerprint.SINCE:
                 catalog = read_catalog(fetch, version)
                 return Snapshot({**_of_tables(fetch, catalog), **_of_the_rest(fetch, catalog)}, _NOT_READ)
-            prints = fingerprint.fingerprints(fetch)
-            self._seen = self._again(fetch, prints) or self._anew(fetch, version, prints)
+            prepared = Prepared(fetch, kept)
+            prints = fingerprint.fingerprints(prepared)
+            self._seen = self._again(prepared, prints) or self._anew(fetch, version, prints)
             return self._seen.snapshot
 
     def _anew(self, fetch: Fetch, version: int, prints: dict[int, int]) -> _Seen:
@@ -78,7 +80,7 @@ class Looks:
         objects = _of_tables(fetch, catalog)
         return _put_together(prints, catalog, _by_table(objects, catalog), _of_the_rest(fetch, catalog))
 
-    def _again(self, fetch: Fetch, prints: dict[int, int]) -> _Seen | None:
+    def _again(self, fetch: Prepared, prints: dict[int, int]) -> _Seen | None:
         """Read what changed; None where that could be mentioned anywhere, so that all has to be read."""
         before = self._seen
         if before is None or before.fingerprints.get(fingerprint.NAMES) != prints.get(fingerprint.NAMES):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from alembic_proof.schema.postgresql.prepared import ONLY, Prepared
 from alembic_proof.schema.snapshot import Fetch, Key, Value
 
 Objects = dict[Key, Mapping[str, Value]]
@@ -51,8 +52,8 @@ SELECT oid::int8, relname::text, relnamespace::int8, relkind::text, relpersisten
 FROM pg_catalog.pg_class
 WHERE oid >= 16384 AND relkind <> 't' AND relpersistence <> 't'"""
 _AND_ONLY = """
-  AND (oid IN ({only}) OR relkind IN ('v', 'm', 'c')
-       OR oid IN (SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid IN ({only})))"""
+  AND (oid = ANY ({only}) OR relkind IN ('v', 'm', 'c')
+       OR oid IN (SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid = ANY ({only})))"""
 _COMMENTS = """
 SELECT classoid::int8, objoid::int8, objsubid::int4, description FROM pg_catalog.pg_description
 WHERE objoid >= 16384 OR (objoid = 2200 AND classoid = 2615)"""
@@ -79,7 +80,7 @@ class Relation(NamedTuple):
 class Catalog:
     """What the other parts look names up in. Public is the schema None.
 
-    `fresh` are the relations to read now: all of them in a whole look, `only` then being None; else `only` lists their numbers.
+    `fresh` are the relations to read now: all of them in a whole look, else those that ONLY stands for, and `is_part` is set.
     """
 
     version: int
@@ -89,7 +90,7 @@ class Catalog:
     of_extensions: frozenset[tuple[int, int]]
     comments: dict[tuple[int, int, int], str]
     fresh: dict[int, Relation] = field(default_factory=dict)
-    only: str | None = None
+    is_part: bool = False
     referring: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     behind_constraints: set[int] = field(default_factory=set)
     sequences: Sequence[tuple[Any, ...]] | None = None
@@ -101,7 +102,7 @@ class Catalog:
 
     def limit(self, column: str) -> str:
         """Write the condition that keeps a query to the relations to read now."""
-        return "" if self.only is None else f" AND {column} IN ({self.only})"
+        return f" AND {column} = ANY ({ONLY})" if self.is_part else ""
 
     def is_ours(self, catalog: int, oid: int) -> bool:
         return (catalog, oid) not in self.of_extensions
@@ -140,15 +141,16 @@ def _ground(fetch: Fetch, version: int) -> Catalog:
     return Catalog(version, present, schemas, {}, of_extensions, comments)
 
 
-def read_again(fetch: Fetch, before: Catalog, changed: Collection[int], *, is_calm: bool) -> Catalog:
+def read_again(fetch: Prepared, before: Catalog, changed: Collection[int], *, is_calm: bool) -> Catalog:
     """Read anew only the relations that `changed`, and every view and composite type, whose text may mention them.
 
     The rest is taken over. `is_calm` says that nothing beside the relations changed, so that not even flags are asked for.
     """
     catalog = replace(before) if is_calm else _ground(fetch, before.version)
-    listed = ", ".join(map(str, changed)) or "0"
-    catalog.fresh = _relations(fetch, catalog, _RELATIONS + _AND_ONLY.format(only=listed))
-    catalog.only = ", ".join(str(oid) for oid, relation in catalog.fresh.items() if relation.kind not in "iI") or "0"
+    fetch.limit_to(changed)
+    catalog.fresh = _relations(fetch, catalog, _RELATIONS + _AND_ONLY.format(only=ONLY))
+    fetch.limit_to([oid for oid, relation in catalog.fresh.items() if relation.kind not in "iI"])
+    catalog.is_part = True
     catalog.relations = before.relations | catalog.fresh
     catalog.behind_constraints = set()
     catalog.column_collations, catalog.referring = before.column_collations, before.referring

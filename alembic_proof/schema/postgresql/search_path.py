@@ -6,31 +6,32 @@ PostgreSQL writes expressions, types and definitions as the current search_path 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from alembic_proof.schema.postgresql.prepared import NAMES
 from alembic_proof.schema.snapshot import Fetch
 
 _PLAIN = "public, pg_temp"
-_STATE = """
+_STATE = f"""
 SELECT array_to_string(pg_catalog.current_schemas(true), ','), pg_catalog.current_setting('search_path'),
-       pg_catalog.current_setting('server_version_num')::int4"""
+       pg_catalog.current_setting('server_version_num')::int4, {NAMES}"""
 
 
 @contextmanager
-def plain_names(fetch: Fetch) -> Iterator[int]:
-    """Make the search_path public for the block, if it is anything else, and yield the server's version number.
+def plain_names(fetch: Fetch) -> Iterator[tuple[int, list[str]]]:
+    """Make the search_path public for the block, if it is anything else; yield the server's version and our prepared statements.
 
     A user's own path comes back afterwards. Within a transaction it is changed for the transaction only, so a rollback brings it
     back as well; in autocommit mode, where that lasts for one statement, it is changed for the session.
     """
-    [(effective, setting, version)] = fetch(_STATE)
+    [(effective, setting, version, prepared)] = fetch(_STATE)
     if effective == "pg_catalog,public":
-        yield version
+        yield version, prepared
         return
     _set(fetch, _PLAIN, for_transaction=True)
     in_transaction = fetch(_STATE)[0][1] == _PLAIN
     if not in_transaction:
         _set(fetch, _PLAIN, for_transaction=False)
     try:
-        yield version
+        yield version, prepared
     except BaseException:
         with suppress(Exception):  # a transaction that failed takes no statement; its rollback restores the path
             _set(fetch, setting, for_transaction=in_transaction)

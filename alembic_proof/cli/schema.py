@@ -16,7 +16,7 @@ ON_HELP = (
 @app.command()
 def schema(
     revision: Annotated[
-        str, typer.Argument(metavar="[REVISION]", help="As Alembic takes it: an id or how it begins, head, heads, base, head-1.")
+        str, typer.Argument(metavar="REVISION", help="As Alembic takes it: an id or how it begins, head, heads, base, head-1.")
     ] = "head",
     *,
     on: Annotated[str | None, typer.Option("--on", metavar="NAME_OR_URL", help=ON_HELP)] = None,

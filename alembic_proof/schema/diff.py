@@ -17,6 +17,10 @@ _ORDER = (
 )  # fmt: skip
 
 
+_FOLLOWS_TYPE = frozenset({"type", "minimum", "maximum"})
+"""What a sequence has from its type."""
+
+
 class Change(StrEnum):
     """What is different about an object. `expected` is the left side of a comparison, `actual` the right side."""
 
@@ -33,7 +37,8 @@ class Difference:
     `renamed_to` is its name in the actual schema when `change` is RENAMED, or when a CHANGED primary key has another name too.
     `parts` are the objects that this one stands for and that are not told by themselves: a table's columns, constraints and
     indexes, a column's own sequence; for an enum, the columns of the actual schema that use it. `table` is the actual table that
-    the object is or belongs to, with all its parts and the views that mention it: what a rebuild must keep.
+    the object is or belongs to, with all its parts and the views that mention it: what a rebuild must keep. `along` are
+    differences that come with this one: a retyped column's own sequence is of another type too.
     """
 
     change: Change
@@ -43,6 +48,7 @@ class Difference:
     renamed_to: str | None = None
     parts: Objects = field(default_factory=dict)
     table: Objects = field(default_factory=dict, repr=False)
+    along: tuple["Difference", ...] = ()
 
     def changed_properties(self) -> tuple[str, ...]:
         """Name what differs. A column's position is a difference only where nothing else is."""
@@ -78,7 +84,7 @@ def compare(expected: Snapshot, actual: Snapshot, *, column_order: bool = False)
             if key not in told:
                 before, after = (properties, None) if change is Change.MISSING else (None, properties)
                 differences.append(Difference(change, key, before, after, parts=stands_for.get(key, {})))
-    return tuple(sorted(_with_surroundings(differences, translated), key=_place))
+    return tuple(sorted(_with_surroundings(_with_sequences(differences), translated), key=_place))
 
 
 def _changed(expected: Objects, actual: Objects, *, column_order: bool) -> Iterator[Difference]:
@@ -124,6 +130,24 @@ def _owner(key: Key, properties: Properties, absent: Objects, changed_columns: s
             if column.kind == "table" and column.full_name == owned_by.rpartition(".")[0]:
                 return column
     return None
+
+
+def _with_sequences(differences: list[Difference]) -> list[Difference]:
+    """Tell a sequence that differs only as the type of the column that owns it does with that column."""
+    retyped = {item.key.full_name for item in differences if item.key.kind == "column" and "type" in item.changed_properties()}
+    along: dict[str, list[Difference]] = {}
+    for item in differences:
+        owner = (item.actual or {}).get("owned_by")
+        follows = item.key.kind == "sequence" and item.change is Change.CHANGED and owner in retyped
+        if follows and _FOLLOWS_TYPE.issuperset(item.changed_properties()):
+            along.setdefault(str(owner), []).append(item)
+    told = [item for item in differences if not any(item in items for items in along.values())] if along else differences
+    return [
+        replace(item, along=tuple(along[item.key.full_name]))
+        if item.key.kind == "column" and item.key.full_name in along
+        else item
+        for item in told
+    ]
 
 
 def _with_surroundings(differences: list[Difference], actual: Objects) -> Iterator[Difference]:

@@ -48,6 +48,8 @@ def settle_all(differences: Iterable[Difference], kind: str) -> str:
 
 
 def _steps(difference: Difference, kind: str) -> Iterator[Step]:
+    for one in difference.along:
+        yield from _steps(one, kind)
     key = difference.key
     if key.kind == "table":
         yield from _table_steps(difference, kind)

@@ -1,8 +1,8 @@
 """Generate an Alembic project of any length, always the same one for the same length.
 
 Every five revisions work on a table of their own: create it, add a column, add an index, insert rows, alter it in batch mode.
-The models match at head. It runs on SQLite and on PostgreSQL, and takes its database as most projects do: from
-`config.attributes["connection"]`, else from `sqlalchemy.url`.
+The models match at head. It runs on SQLite and on PostgreSQL. Its env.py makes an engine from `sqlalchemy.url` each time it
+is executed, as the file that `alembic init` writes does; or it takes `config.attributes["connection"]` where that is given.
 """
 
 import argparse
@@ -23,9 +23,7 @@ def run_migrations_offline() -> None:
 
 
 def run_migrations_online() -> None:
-    connectable = config.attributes.get("connection")
-    if connectable is None:
-        connectable = engine_from_config(config.get_section(config.config_ini_section, {}), poolclass=pool.NullPool)
+    {connectable}
     with connectable.connect() as connection:
         context.configure(
             connection=connection, target_metadata=metadata, render_as_batch=connection.dialect.name == "sqlite"
@@ -39,6 +37,12 @@ if context.is_offline_mode():
 else:
     run_migrations_online()
 """
+
+MADE_EACH_TIME = "connectable = engine_from_config(config.get_section(config.config_ini_section, {}), poolclass=pool.NullPool)"
+TAKEN_IF_GIVEN = f"""\
+connectable = config.attributes.get("connection")
+    if connectable is None:
+        {MADE_EACH_TIME}"""
 
 ALEMBIC_INI = """\
 [alembic]
@@ -117,12 +121,13 @@ STEPS = (
 NOTED, INDEXED, DEMANDED = 1, 2, 4  # the steps that models.py must know of, by their place above
 
 
-def generate(folder: Path, revisions: int, url: str = "sqlite:///app.db") -> Path:
+def generate(folder: Path, revisions: int, url: str = "sqlite:///app.db", *, takes_connection: bool = False) -> Path:
     """Write the project into an empty or new folder and return its alembic.ini."""
     versions = folder / "migrations" / "versions"
     versions.mkdir(parents=True)
     (folder / "models.py").write_text(models(revisions))
-    (folder / "migrations" / "env.py").write_text(ENV_PY)
+    connectable = TAKEN_IF_GIVEN if takes_connection else MADE_EACH_TIME
+    (folder / "migrations" / "env.py").write_text(ENV_PY.replace("{connectable}", connectable))
     down_revision = None
     for number in range(revisions):
         message, upgrade, downgrade = (text.format(table=table_name(number)) for text in STEPS[number % len(STEPS)])
@@ -171,8 +176,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="an empty or new folder")
     parser.add_argument("--revisions", type=int, default=300)
     parser.add_argument("--url", default="sqlite:///app.db", help="its sqlalchemy.url")
+    parser.add_argument("--takes-connection", action="store_true", help="env.py takes the connection that it is given")
     arguments = parser.parse_args()
-    print(generate(arguments.folder, arguments.revisions, arguments.url))
+    print(generate(arguments.folder, arguments.revisions, arguments.url, takes_connection=arguments.takes_connection))
 
 
 if __name__ == "__main__":

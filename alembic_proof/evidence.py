@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from alembic_proof.application import ApplicationEvidence
+from alembic_proof.findings import Direction
 from alembic_proof.history import History
 from alembic_proof.schema.diff import Difference
 
@@ -114,6 +115,35 @@ class Models:
     by_autogenerate: tuple[str, ...] = ()
 
 
+Move = tuple[str, Direction]
+"""One step on a way: a revision and which of its two functions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two ways to the same revisions that did not come to the same schema, as short as they show it.
+
+    `revision` is the one concerned, `after` the one that it has to come after; None where a downgrade on the way decides.
+    `differences` compares the schema at the end of the `first` way (expected) with that of the `second` (actual), unless the
+    last step of the second had a `failure`.
+    """
+
+    revision: str
+    after: str | None
+    first: tuple[Move, ...]
+    second: tuple[Move, ...]
+    failure: Failure | None
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Other ways to the revisions than the walk's. `untried` names, for a revision, those that it was tried after only."""
+
+    untried: dict[str, tuple[str, ...]]
+    disagreements: tuple[Disagreement, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class DatabaseEvidence:
     """Everything seen on one database. `unavailable` says why nothing was (no MariaDB on this machine, for one)."""
@@ -126,6 +156,7 @@ class DatabaseEvidence:
     deployment: Deployment | None = None
     offline: Offline | None = None
     models: Models | None = None
+    paths: Paths | None = None
     registered_tables: frozenset[str] | None = None
     not_compared: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)

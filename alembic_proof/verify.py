@@ -26,7 +26,7 @@ from alembic_proof.project import Project
 from alembic_proof.reports.report import DatabaseSummary, ProjectSummary, Report, RevisionSummary, Timing, Tool, outcomes_of
 from alembic_proof.workers import Listener, gather_side_by_side
 
-ON_DATABASES = frozenset({"walk", "deploy", "offline", "models"})
+ON_DATABASES = frozenset({"walk", "deploy", "offline", "models", "paths"})
 
 
 class GraphError(ProofError):

@@ -15,6 +15,7 @@ from alembic_proof.checks import (
     models_match_migrations,
     modules_import_alone,
     offline_sql_matches,
+    paths_agree,
     single_head,
     upgrade_reaches_head,
     upgrade_repeats,
@@ -66,6 +67,7 @@ ALL_CHECKS: tuple[Check, ...] = tuple(
         downgrade_restores_schema,
         upgrade_repeats,
         offline_sql_matches,
+        paths_agree,
         upgrade_reaches_head,
         models_match_migrations,
     )

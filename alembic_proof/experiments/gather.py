@@ -14,6 +14,7 @@ from alembic_proof.experiments.deploy import gather_deployment
 from alembic_proof.experiments.in_order import try_in_order
 from alembic_proof.experiments.models import gather_models
 from alembic_proof.experiments.offline import gather_offline
+from alembic_proof.experiments.paths import gather_paths
 from alembic_proof.experiments.place import Place, Progress, place_on
 from alembic_proof.experiments.walk import Walk
 from alembic_proof.history import History
@@ -32,7 +33,7 @@ _SERVERS = {"sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mariadb"}
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to gather on one database: `experiments` of "walk", "deploy", "offline" and "models"."""
+    """What to gather on one database: `experiments` of "walk", "deploy", "offline", "models" and "paths"."""
 
     project: Project
     history: History
@@ -92,7 +93,7 @@ def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment
             order.chosen,
             faithful=order.faithful,
             is_short=order.experiments <= {"walk"},
-            with_digests="offline" in order.experiments,
+            with_digests=bool(order.experiments & {"offline", "paths"}),
         ).run()
         steps = try_in_order(place, walked.steps)
 
@@ -110,6 +111,7 @@ def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment
         steps=steps,
         offline=wanted("offline", lambda: gather_offline(place, walked)),
         models=wanted("models", lambda: gather_models(place, walked)),
+        paths=wanted("paths", lambda: gather_paths(place, walked)),  # the last one on the database that the walk left
         deployment=wanted("deploy", deployment.result) if deployment else None,
         registered_tables=frozenset(name for one in metadata for name in one.tables) if metadata else None,
         not_compared=walked.top.not_read if walked.top else (),

@@ -44,6 +44,7 @@ ON_SERVERS = (
     "downgrade_restores_schema",
     "models_match_migrations",
     "offline_sql_matches",
+    "paths_agree",
     "upgrade_reaches_head",
     "upgrade_repeats",
 )

@@ -1,0 +1,118 @@
+"""The schema at a revision does not depend on the way there.
+
+Two branches that were written side by side are run in one order on one database and in the other order on another: whoever had
+the first branch deployed before the merge ran it first. So where neither of two revisions stands on the other, both orders are
+run, and the schemas compared; where branches meet, it goes down and up again across them; and from the top of the history some
+revisions go down in a row and up again, as a rollback takes them. What differs is shown by the shortest two ways.
+
+Two branches that touch the same table, index or type, or a revision that uses what its sibling made, need an order: let one
+depend on the other. In a history without branches every way is made of steps that AP303 and AP304 judge, and this check adds the
+rollback of several revisions.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from alembic_proof.checks.downgrade_runs import why_no_round_trip
+from alembic_proof.checks.places import at_downgrade, at_upgrade, shown_failure, weighty
+from alembic_proof.evidence import DatabaseEvidence, Disagreement, Evidence, Move, Step
+from alembic_proof.findings import Direction, Finding, Judgement, Rule
+from alembic_proof.history import Revision
+from alembic_proof.schema.sentences import describe, line
+
+RULE = Rule(module=__name__, code="AP306", effect="Two databases at the same revision have different schemas.")
+NEEDS = frozenset({"walk", "paths"})
+
+
+def judge(evidence: Evidence) -> Iterator[Judgement]:
+    for database in evidence.databases:
+        disagreements = database.paths.disagreements if database.paths else ()
+        told = {_subject(evidence, one): one for one in disagreements if one.failure or weighty(one.differences)}
+        for step in database.steps:
+            if step.revision not in evidence.chosen:
+                continue
+            revision = evidence.history[step.revision]
+            if step.revision in told:
+                yield _finding(evidence, database, revision, told[step.revision])
+            elif (reason := _why_not(evidence, database, step)) is not None:
+                yield RULE.not_proved(at_upgrade(database, revision), reason)
+            else:
+                yield RULE.proved(at_upgrade(database, revision))
+
+
+def _subject(evidence: Evidence, disagreement: Disagreement) -> str:
+    """The revision that a disagreement is told of: the later one, unless only the other is judged."""
+    is_judged = disagreement.revision in evidence.chosen
+    return disagreement.revision if is_judged or disagreement.after is None else disagreement.after
+
+
+def _why_not(evidence: Evidence, database: DatabaseEvidence, step: Step) -> str | None:
+    trip = step.round_trip
+    if not step.is_applied:
+        return why_no_round_trip(evidence, step)
+    if trip is not None and not trip.in_order:
+        if trip.downgrade is not None:
+            return "its downgrade failed"
+        if weighty(trip.restored):
+            return "its downgrade did not restore the schema"
+        if trip.again is not None or weighty(trip.repeated):
+            return "its second upgrade was not like the first"
+    others = database.paths.untried.get(step.revision, ()) if database.paths else ()
+    return f"it was not tried in another order with {_list(others)}" if others else None
+
+
+def _list(revisions: Sequence[str], most: int = 5) -> str:
+    shown = ", ".join(revisions[:most])
+    return shown if len(revisions) <= most else f"{shown} and {len(revisions) - most} more"
+
+
+def _finding(evidence: Evidence, database: DatabaseEvidence, revision: Revision, told: Disagreement) -> Finding:
+    differences = weighty(told.differences) or ()
+    later, after = evidence.history[told.revision], told.after
+    failure = told.failure
+    line_of_failure = failure.line if failure and later.id == revision.id else None
+    is_down = after is None and told.second[-1][1] is Direction.DOWNGRADE
+    first, second = _from_where_they_part(told)
+    if failure is not None:
+        what = (
+            f"The {told.second[-1][1]} of {told.second[-1][0]} failed on one way and ran on another: {_first_line(failure.words)}"
+        )
+        effect = "A database that came the other way cannot be migrated."
+    else:
+        what = describe(differences[0], expected=f"after {first}", actual=f"after {second}")
+        effect = None
+    return RULE.finding(
+        (at_downgrade if is_down else at_upgrade)(database, revision, line_of_failure),
+        object=differences[0].key.full_name if differences else revision.id,
+        what=what,
+        effect=effect,
+        seen=(
+            f"one way    {first}",
+            f"the other  {second}",
+            *(text for difference in differences for text in line(difference)),
+            *(shown_failure(failure) if failure else ()),
+        ),
+        fix=f"in {later.file}:  depends_on = {after!r}" if after is not None else _take_back(told, evidence),
+    )
+
+
+def _take_back(told: Disagreement, evidence: Evidence) -> str:
+    """A way down decides: what a downgrade left, or took that was not its own."""
+    down = dict.fromkeys(evidence.history[one].file for one, direction in told.second if direction is Direction.DOWNGRADE)
+    return f"let downgrade() take back what its own upgrade() did and nothing else, in {' or '.join(down)}"
+
+
+def _from_where_they_part(told: Disagreement) -> tuple[str, str]:
+    """The two ways in words, without what they share: "upgrade a, upgrade b"."""
+    together = zip(told.first, told.second, strict=False)
+    shared = next((number for number, (one, other) in enumerate(together) if one != other), len(told.first))
+    begin = max(0, min(shared, len(told.first) - 1, len(told.second) - 1))
+    return _in_words(told.first[begin:]), _in_words(told.second[begin:])
+
+
+def _in_words(way: Sequence[Move], most: int = 6) -> str:
+    shown = [f"{direction} {revision}" for revision, direction in way]
+    return ", ".join(shown if len(shown) <= most else [*shown[: most // 2], "...", *shown[-(most // 2) :]]) or "nothing"
+
+
+def _first_line(words: str) -> str:
+    return words.splitlines()[0]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from alembic_proof.checks.registry import ALL_CHECKS, Scope
 from alembic_proof.databases.opening import open_server
 from alembic_proof.databases.urls import without_password
 from alembic_proof.testing import PlantedProject
@@ -22,7 +23,7 @@ INI = """
 filterwarnings = error
 addopts = -p no:cacheprovider -ra --color=no
 """
-CHECKS_OF_A_REVISION = ["upgrade-runs", "downgrade-runs", "downgrade-restores-schema", "upgrade-repeats", "offline-sql-matches"]
+CHECKS_OF_A_REVISION = [check.rule.slug for check in ALL_CHECKS if check.scope is Scope.REVISION]
 
 
 @pytest.fixture
@@ -120,19 +121,19 @@ def test_strict_fails_what_is_not_proved(pytester: pytest.Pytester) -> None:
     ("arguments", "expected"),
     [
         (["--proof", "-k", "0002_planted and downgrade-restores-schema"], {"failed": 1}),
-        (["--proof", "-k", "sqlite and 0001_planted"], {"passed": 5}),
+        (["--proof", "-k", "sqlite and 0001_planted"], {"passed": len(CHECKS_OF_A_REVISION)}),
         (
             [
                 "--proof",
                 "-k",
-                "sqlite and 0002_planted",
+                "sqlite and 0002_planted and (upgrade-runs or downgrade-runs or restores or repeats or offline)",
                 "--deselect",
                 "migrations[sqlite]::0002_planted::downgrade-restores-schema",
             ],
             {"passed": 3, "skipped": 1},
         ),
         (["migrations[sqlite]::0001_planted::upgrade-runs"], {"passed": 1}),
-        (["migrations[sqlite]::0001_planted", "test_own.py"], {"passed": 6}),
+        (["migrations[sqlite]::0001_planted", "test_own.py"], {"passed": len(CHECKS_OF_A_REVISION) + 1}),
         (["migrations::single-head", "migrations::history-is-connected"], {"passed": 2}),
         (["test_own.py"], {"passed": 1}),
     ],
@@ -176,7 +177,7 @@ def test_a_server_by_its_url(pytester: pytest.Pytester, planted: PlantedProject)
         result = run(
             pytester, "-v", "test_own.py", f"migrations[{name}]::0001_planted::upgrade-runs", "migrations[sqlite]::0001_planted"
         )
-    result.assert_outcomes(passed=8)
+    result.assert_outcomes(passed=3 + len(CHECKS_OF_A_REVISION))
     assert f"migrations[{name}]::0001_planted::upgrade-runs PASSED" in result.stdout.str()
     assert "secret" not in result.stdout.str()
 
@@ -269,12 +270,12 @@ def test_xdist_proves_once(pytester: pytest.Pytester, dist: str) -> None:
     log = project.root / "walks"
     project.revision("0003", f"with open({str(log)!r}, 'a') as log: log.write('.')", "pass")
     alone = run(pytester, "--proof-on", "sqlite", "migrations[sqlite]::0003_planted")
-    alone.assert_outcomes(passed=5)
+    alone.assert_outcomes(passed=len(CHECKS_OF_A_REVISION))
     once = log.read_text()
     log.unlink()
     workers = ["-n", "2"] if dist != "each" else ["--tx", "2*popen"]
     result = run(pytester, *workers, "--dist", dist, "--proof-on", "sqlite", "migrations[sqlite]::0003_planted")
-    result.assert_outcomes(passed=5 if dist != "each" else 10)
+    result.assert_outcomes(passed=len(CHECKS_OF_A_REVISION) * (1 if dist != "each" else 2))
     assert log.read_text() == once
 
 

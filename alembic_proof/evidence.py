@@ -49,10 +49,20 @@ class RoundTrip:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """An upgrade for a reader: the statements that it sent, the lines of what it changed in the schema, and its wall time."""
+
+    sql: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One revision on one database.
 
-    `blocked` names why it was not tried (a parent that failed, for one). `schema` is the digest of what it left.
+    `blocked` names why it was not tried (a parent that failed, for one). `schema` is the digest of what it left. `told` is there
+    where somebody asked for details.
     """
 
     revision: str
@@ -60,6 +70,7 @@ class Step:
     upgrade: Failure | None = None
     round_trip: RoundTrip | None = None
     schema: str | None = None
+    told: Told | None = None
 
     @property
     def is_applied(self) -> bool:

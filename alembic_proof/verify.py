@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
+import msgspec
 from alembic.util import CommandError
 
 from alembic_proof import __version__
@@ -23,7 +24,17 @@ from alembic_proof.findings import Acceptance, Finding, Judgement, Severity, Sub
 from alembic_proof.history import History
 from alembic_proof.migrate.host import load_history
 from alembic_proof.project import Project
-from alembic_proof.reports.report import DatabaseSummary, ProjectSummary, Report, RevisionSummary, Timing, Tool, outcomes_of
+from alembic_proof.reports.report import (
+    CheckSummary,
+    DatabaseSummary,
+    ProjectSummary,
+    Report,
+    RevisionSummary,
+    StepSummary,
+    Timing,
+    Tool,
+    outcomes_of,
+)
 from alembic_proof.workers import Listener, gather_side_by_side
 
 ON_DATABASES = frozenset({"walk", "deploy", "offline", "models", "paths"})
@@ -41,7 +52,8 @@ class GraphError(ProofError):
 class Request:
     """What to prove. `databases` empty: those of the settings, else the one that the project's own URL names.
 
-    Without `accepting` what is accepted is broken all the same.
+    Without `accepting` what is accepted is broken all the same. With `detailed` the report also holds each revision's source, and
+    what each upgrade sent and changed.
     """
 
     project: Project
@@ -51,6 +63,7 @@ class Request:
     faithful: bool = False
     forking: bool = False
     accepting: bool = True
+    detailed: bool = False
 
     @property
     def is_everywhere(self) -> bool:
@@ -70,13 +83,14 @@ def verify(request: Request, listen: Listener = lambda _database, _phase, _doing
     history = load_history(request.project)
     acceptances = read_acceptances(request.project, history)
     evidence = gather(request, history, checks, listen)
-    return judge(
+    report = judge(
         request.project,
         checks,
         evidence,
         acceptances if request.accepting else (),
         is_everywhere=request.is_everywhere,
     )
+    return _with_sources(request.project, report) if request.detailed else report
 
 
 def gather(request: Request, history: History, checks: Sequence[Check], listen: Listener) -> Evidence:
@@ -131,6 +145,7 @@ def _orders(request: Request, history: History, chosen: frozenset[str], needed: 
             chosen=chosen,
             experiments=needed & ON_DATABASES,
             faithful=request.faithful,
+            detailed=request.detailed,
         )
         for name in dict.fromkeys(names)
     ]
@@ -187,7 +202,24 @@ def judge(
                 is_everywhere=is_everywhere and not any(database.unavailable for database in evidence.databases),
             )
         ),
+        checks=tuple(CheckSummary(check.rule.code, check.rule.slug, check.rule.effect) for check in checks),
+        steps=tuple(
+            StepSummary(d.name, step.revision, step.told.sql, step.told.changes, step.told.seconds)
+            for d, step in evidence.chosen_steps()
+            if step.told is not None
+        ),
     )
+
+
+def _with_sources(project: Project, report: Report) -> Report:
+    """Add each revision's file, for whoever reads the report elsewhere."""
+    revisions = (
+        msgspec.structs.replace(revision, source=Path(project.root, revision.file).read_text(encoding="utf-8", errors="replace"))
+        for revision in report.revisions
+        if revision.file.endswith(".py")
+    )
+    by_id = {revision.id: revision for revision in revisions}
+    return msgspec.structs.replace(report, revisions=tuple(by_id.get(revision.id, revision) for revision in report.revisions))
 
 
 def _judged(check: Check, evidence: Evidence) -> Iterator[Judgement]:

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.terminal import BROKEN, app, echo, is_terminal
+from alembic_proof.cli.delivery import deliver
+from alembic_proof.cli.terminal import BROKEN, app
 from alembic_proof.findings import Outcome
 
 
@@ -35,7 +36,12 @@ def verify(
     ] = None,
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", metavar="NAME[=FILE]", help="text or json, to a file if one is given. Repeatable."),
+        typer.Option(
+            "--format",
+            metavar="NAME[=FILE]",
+            help="text, json, junit, github, gitlab, sarif, markdown or html, to a file if one is given. Repeatable: "
+            "--format junit=proof.xml --format github --format html=proof.html.",
+        ),
     ] = None,
     checks: Annotated[
         str | None, typer.Option("--checks", metavar="NAMES", help="Only these checks, by code or name, with commas.")
@@ -55,7 +61,7 @@ def verify(
     """
     from alembic_proof.progress import ProgressDisplay
     from alembic_proof.project import find_project
-    from alembic_proof.reports.formats import parse_outputs
+    from alembic_proof.reports.formats import parse_outputs, wants_details
     from alembic_proof.verify import GraphError, Request
     from alembic_proof.verify import verify as run
 
@@ -68,30 +74,15 @@ def verify(
         faithful=faithful,
         forking=True,
         accepting=not no_accept,
+        detailed=wants_details(outputs),
     )
     with ProgressDisplay() as progress:
         try:
             report, failure = run(request, progress), None
         except GraphError as error:
             report, failure = error.report, error
-    for output in outputs:
-        if output.file is None:
-            _print(report, output.name)
-        else:
-            output.write(report)
+    deliver(report, outputs, request.project.root)
     if failure is not None:
         raise failure
     if report.errors or (strict and (report.count(Outcome.NOT_PROVED) or report.unused_acceptances)):
         raise typer.Exit(BROKEN)
-
-
-def _print(report: object, name: str) -> None:
-    from alembic_proof.reports import text
-    from alembic_proof.reports.formats import FORMATS
-    from alembic_proof.reports.report import Report
-
-    assert isinstance(report, Report), "only reports are printed"
-    if name == "text" and is_terminal():
-        echo(text.render(report, color=True))
-    else:
-        echo(FORMATS[name](report))

@@ -41,6 +41,7 @@ class Order:
     chosen: frozenset[str]
     experiments: frozenset[str]
     faithful: bool = False
+    detailed: bool = False
 
 
 def gather_database(order: Order, progress: Progress, name_it: Callable[[str], None] = lambda _name: None) -> DatabaseEvidence:
@@ -94,6 +95,7 @@ def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment
             faithful=order.faithful,
             is_short=order.experiments <= {"walk"},
             with_digests=bool(order.experiments & {"offline", "paths"}),
+            is_detailed=order.detailed,
         ).run()
         steps = try_in_order(place, walked.steps)
 

@@ -5,18 +5,20 @@ rolled back. The fast way may prove, never convict: what it finds broken, and wh
 copy of the database with each step committed, as Alembic would run it. Only that counts.
 """
 
+import time
 from collections import deque
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from alembic_proof.databases.scratch import Database
 from alembic_proof.errors import ProofError
-from alembic_proof.evidence import RoundTrip, Step
+from alembic_proof.evidence import RoundTrip, Step, Told
 from alembic_proof.experiments.place import Place
 from alembic_proof.findings import Direction
 from alembic_proof.history import History, Revision
 from alembic_proof.migrate.host import Captured
 from alembic_proof.migrate.inside import Inside, LeavesTransaction
+from alembic_proof.schema.sentences import line
 from alembic_proof.schema.snapshot import Snapshot
 
 UP, DOWN = Direction.UPGRADE, Direction.DOWNGRADE
@@ -36,11 +38,19 @@ class Walk:
     """One way up through the history. `chosen` revisions are looked at and tried both ways; the others only carry on.
 
     Where `is_short` it takes no other revision than those need, and has no look at them: nobody asks for the top. `with_digests`
-    says that somebody asks for each step's schema: a digest takes as long as a look.
+    says that somebody asks for each step's schema: a digest takes as long as a look. `is_detailed` says that somebody wants to
+    read what each upgrade sent and changed.
     """
 
     def __init__(
-        self, place: Place, chosen: frozenset[str], *, faithful: bool = False, is_short: bool = False, with_digests: bool = True
+        self,
+        place: Place,
+        chosen: frozenset[str],
+        *,
+        faithful: bool = False,
+        is_short: bool = False,
+        with_digests: bool = True,
+        is_detailed: bool = False,
     ) -> None:
         self._place = place
         self._chosen = chosen
@@ -48,6 +58,7 @@ class Walk:
         self._in_transaction = place.server.rolls_back_ddl and not faithful
         self._is_short = is_short
         self._with_digests = with_digests
+        self._is_detailed = is_detailed
         self._saved: object | None = None
         taken = _needed_by(chosen, place.history) if is_short else place.history.by_id
         self._way = tuple(revision for revision in place.history.revisions if revision.id in taken)
@@ -90,16 +101,28 @@ class Walk:
         before = self._now
         self._place.progress("walk", f"{revision.id} upgrade")
         saved, self._saved = self._saved or self._database.save(), None
+        started = time.perf_counter()
         failure = inside.take(revision.id, UP)
+        seconds = time.perf_counter() - started
         if failure is not None:
-            self._steps[revision.id] = Step(revision.id, upgrade=failure)
+            told = self._told(inside, None, None, seconds)
+            self._steps[revision.id] = Step(revision.id, upgrade=failure, told=told)
             self._undo(inside, saved, is_clean=saved is None and self._place.look(inside) == before)
             return
         self._applied.append(revision.id)
         after = self._now = self._place.look(inside) if is_watched else None
-        self._steps[revision.id] = Step(revision.id, schema=after.digest if after is not None and self._with_digests else None)
+        digest = after.digest if after is not None and self._with_digests else None
+        self._steps[revision.id] = Step(revision.id, schema=digest, told=self._told(inside, before, after, seconds))
         if revision.id in self._chosen and revision.one_way is None and before is not None and after is not None:
             self._try_round_trip(inside, revision, before, after, is_plain=inside.was_plain and revision.is_self_contained)
+
+    def _told(self, inside: Inside, before: Snapshot | None, after: Snapshot | None, seconds: float) -> Told | None:
+        """What the upgrade just taken sent and changed, when somebody wants to read it."""
+        if not self._is_detailed:
+            return None
+        differences = () if before is None or after is None else self._place.compare(before, after)
+        changes = tuple(told for difference in differences for told in line(difference))
+        return Told(sql=inside.sent, changes=changes, seconds=round(seconds, 4))
 
     def _try_round_trip(self, inside: Inside, revision: Revision, before: Snapshot, after: Snapshot, *, is_plain: bool) -> None:
         self._place.progress("walk", f"{revision.id} downgrade")

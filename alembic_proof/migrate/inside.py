@@ -52,6 +52,11 @@ class Inside:
         return self._watch.is_plain
 
     @property
+    def sent(self) -> tuple[str, ...]:
+        """The statements of the last step, without the version table's and without questions to the catalog."""
+        return self._watch.sent
+
+    @property
     def ended_transaction(self) -> bool:
         """Whether a statement since the last trial began has ended a transaction: COMMIT, in a revision's own words."""
         return self._watch.saw_an_end
@@ -176,11 +181,12 @@ class Inside:
     def _run(self, step: RevisionStep) -> None:
         """Do what MigrationContext.run_migrations does for each step."""
         step.migration_fn(**self._run_arguments)
+        self._watch.stop_keeping()
         is_plain = self._watch.is_plain
         if self._is_noting:
             self._note_in_version_table(step)
         if is_plain:
-            self._watch.start()
+            self._watch.forget_other()
         for callback in self.context.on_version_apply_callbacks:
             callback(ctx=self.context, step=step.info, heads=set(self.heads), run_args=self._run_arguments)
 

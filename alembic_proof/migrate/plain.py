@@ -16,6 +16,12 @@ _PLAIN = re.compile(
     r"|SELECT .*\b(pg_catalog|information_schema|sqlite_master|sqlite_schema)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_QUESTION = re.compile(
+    r"SELECT .*\b(pg_catalog|information_schema|sqlite_master|sqlite_schema)\b"
+    r"|PRAGMA (main\.|temp\.)?\"?\w+\"?\s*\(|SHOW |DESCRIBE ",
+    re.IGNORECASE | re.DOTALL,
+)
+_MOST_KEPT, _LONGEST_KEPT = 200, 4000
 _END = re.compile(r"\s*(COMMIT|END|ROLLBACK|ABORT|PREPARE TRANSACTION)\b(?!\s+TO\b)", re.IGNORECASE)
 
 
@@ -24,12 +30,29 @@ class Watch:
 
     def __init__(self, connection: Connection) -> None:
         self._saw_other = False
+        self._is_keeping = False
+        self._sent: list[str] = []
         self.saw_an_end = False
         event.listen(connection, "before_cursor_execute", self._see)
 
     def start(self) -> None:
-        """Forget what was seen."""
+        """Forget what was seen, and keep the statements that follow."""
         self._saw_other = False
+        self._is_keeping = True
+        self._sent = []
+
+    def stop_keeping(self) -> None:
+        """Keep the statements that were sent, and none of those that follow."""
+        self._is_keeping = False
+
+    def forget_other(self) -> None:
+        """Hold for plain what was seen so far."""
+        self._saw_other = False
+
+    @property
+    def sent(self) -> tuple[str, ...]:
+        """The statements since `start`, without questions to the catalog; of a step with very many, the first."""
+        return tuple(statement for statement in self._sent if not _QUESTION.match(statement.lstrip()))
 
     @property
     def is_plain(self) -> bool:
@@ -37,6 +60,8 @@ class Watch:
         return not self._saw_other
 
     def _see(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if self._is_keeping and len(self._sent) < _MOST_KEPT:
+            self._sent.append(statement.strip()[:_LONGEST_KEPT])
         if not is_plain(statement):
             self._saw_other = True
             self.saw_an_end = self.saw_an_end or _END.match(statement) is not None

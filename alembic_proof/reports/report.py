@@ -31,13 +31,32 @@ class DatabaseSummary(msgspec.Struct, frozen=True):
     server_version: str
 
 
-class RevisionSummary(msgspec.Struct, frozen=True):
-    """A revision that was judged."""
+class RevisionSummary(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A revision that was judged. `source`, its file, is there in a detailed report only."""
 
     id: str
     down: tuple[str, ...]
     file: str
     message: str
+    source: str = ""
+
+
+class CheckSummary(msgspec.Struct, frozen=True):
+    """A check that was asked, and what it spares production."""
+
+    code: str
+    check: str
+    effect: str
+
+
+class StepSummary(msgspec.Struct, frozen=True):
+    """One upgrade on one database: what it sent, what it changed in the schema, how long it took. In detailed reports only."""
+
+    database: str
+    revision: str
+    sql: tuple[str, ...]
+    changes: tuple[str, ...]
+    seconds: float
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -65,6 +84,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     timings: tuple[Timing, ...]
     accepted: tuple[Accepted, ...] = ()
     unused_acceptances: tuple[Acceptance, ...] = ()
+    checks: tuple[CheckSummary, ...] = ()
+    steps: tuple[StepSummary, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
         return sum(verdict.outcome is outcome for verdict in self.outcomes)

@@ -32,6 +32,11 @@ def render(report: Report, *, color: bool = False, width: int = 130) -> str:
     return "".join(f"{line.rstrip()}\n" for line in output.getvalue().splitlines())
 
 
+def verdict_of(report: Report) -> str:
+    """The last line alone, without colour."""
+    return _verdict(report).plain
+
+
 def render_findings(findings: Sequence[Finding]) -> str:
     """Lay out some findings alone, without colour."""
     return "\n\n".join("\n".join(line.plain for line in _finding_lines(finding)) for finding in findings)

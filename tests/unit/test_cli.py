@@ -38,11 +38,14 @@ def test_help_and_version_start_no_database_library() -> None:
 
 def test_a_users_mistake_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A set-up error ends with status 2 and one line on standard error."""
-    monkeypatch.setattr(sys, "argv", ["alembic-proof", "verify", "--format", "html"])
+    monkeypatch.setattr(sys, "argv", ["alembic-proof", "verify", "--format", "pdf"])
     with pytest.raises(SystemExit) as ended:
         main()
 
     assert ended.value.code == 2
     captured = capsys.readouterr()
-    assert captured.err == 'alembic-proof: Cannot write format "html": there is no such format. Use one of: text, json.\n'
+    assert captured.err == (
+        'alembic-proof: Cannot write format "pdf": there is no such format. '
+        "Use one of: text, json, junit, github, gitlab, sarif, markdown, html.\n"
+    )
     assert captured.out == ""

@@ -83,6 +83,7 @@ def test_json_has_the_designed_form() -> None:
     assert list(document) == [
         "schema_version", "tool", "project", "databases", "revisions", "findings", "outcomes", "not_compared", "timings",
         "accepted", "unused_acceptances",
+        "checks", "steps",
     ]  # fmt: skip
     assert document["schema_version"] == 1
     assert list(document["revisions"][0]) == ["id", "down", "file", "message"]
@@ -105,15 +106,19 @@ def test_outputs_are_parsed() -> None:
     assert parse_outputs([]) == (Output("text", None),)
     assert parse_outputs(["json"]) == (Output("json", None),)
     assert parse_outputs(["json=a/b=c.json"]) == (Output("json", Path("a/b=c.json")), Output("text", None))
-    assert set(FORMATS) == {"text", "json"}
+    assert set(FORMATS) == {"text", "json", "junit", "github", "gitlab", "sarif", "markdown", "html"}
 
 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (["html"], 'Cannot write format "html": there is no such format. Use one of: text, json.'),
+        (
+            ["pdf"],
+            f'Cannot write format "pdf": there is no such format. Use one of: {", ".join(FORMATS)}.',
+        ),
         (["json="], 'Cannot write "json=": the file name is missing. Write --format json=FILE.'),
         (["json", "text"], "Cannot print json and text together. Give all but one a file: --format text=FILE."),
+        (["json", "github"], "Cannot print json and github together. Give all but one a file: --format github=FILE."),
     ],
 )
 def test_outputs_that_cannot_be(given: list[str], words: str) -> None:

@@ -1,0 +1,35 @@
+"""Where the formats of a report go: files, standard output, and what a CI system keeps beside them."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic_proof.cli.terminal import echo, is_terminal
+
+if TYPE_CHECKING:
+    from alembic_proof.reports.formats import Output
+    from alembic_proof.reports.report import Report
+
+
+def deliver(report: "Report", outputs: Sequence["Output"], root: Path) -> None:
+    """Print and write every format; with `github` among them the step summary too, where GitHub names its file.
+
+    Raises:
+        ProofError: a file cannot be written.
+
+    """
+    from alembic_proof.reports import text
+    from alembic_proof.reports.formats import append_summary, folder_in
+
+    folder = folder_in(os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR"), root)
+    for output in outputs:
+        if output.file is not None:
+            output.write(report, folder)
+        elif output.name == "text" and is_terminal():
+            echo(text.render(report, color=True))
+        else:
+            echo(output.render(report, folder))
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary and any(output.name == "github" for output in outputs):
+        append_summary(report, Path(summary))

@@ -223,11 +223,15 @@ def _with_sources(project: Project, report: Report) -> Report:
 
 
 def _judged(check: Check, evidence: Evidence) -> Iterator[Judgement]:
-    """What a check says; where a broken graph let nothing run on a database, that."""
-    if evidence.history.problems and check.needs & ON_DATABASES:
+    """What a check says; where nothing was run on a database, why."""
+    is_on_databases = bool(check.needs & ON_DATABASES)
+    if evidence.history.problems and is_on_databases:
         yield check.rule.not_proved(Subject(), "the graph itself is broken, so nothing was run")
-    else:
-        yield from check.judge(evidence)
+        return
+    yield from check.judge(evidence)
+    for database in evidence.databases:
+        if database.unavailable is not None and is_on_databases:
+            yield check.rule.not_proved(Subject(database=database.name), database.unavailable)
 
 
 def _weights(checks: Sequence[Check], configured: Mapping[str, Severity]) -> Callable[[Finding], Finding]:

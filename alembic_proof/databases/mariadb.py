@@ -75,6 +75,12 @@ class Mariadb:
     def exists(self, fetch: Fetch, name: str) -> bool:
         return bool(fetch(f"SELECT 1 FROM information_schema.schemata WHERE schema_name = '{name}'"))  # noqa: S608 - a name that we made
 
+    def shared(self, fetch: Fetch) -> frozenset[str]:
+        try:
+            return frozenset(f"user {user}" for (user,) in fetch("SELECT user FROM mysql.user"))  # a role is one, too
+        except self.errors():
+            return frozenset()
+
     def drop(self, fetch: Fetch, name: str) -> None:
         """End the connections to it first: DROP DATABASE waits for as long as one of them has a transaction open."""
         self.disconnect(fetch, name)

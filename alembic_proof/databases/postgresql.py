@@ -62,6 +62,13 @@ class Postgresql:
     def exists(self, fetch: Fetch, name: str) -> bool:
         return bool(fetch(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"))  # noqa: S608 - a name that we made
 
+    def shared(self, fetch: Fetch) -> frozenset[str]:
+        rows = fetch(
+            "SELECT 'role ' || rolname FROM pg_catalog.pg_roles UNION ALL "
+            "SELECT 'tablespace ' || spcname FROM pg_catalog.pg_tablespace"
+        )
+        return frozenset(str(name) for (name,) in rows)
+
     def drop(self, fetch: Fetch, name: str) -> None:
         force = " WITH (FORCE)"
         if int(fetch("SHOW server_version_num")[0][0]) < _FIRST_WITH_FORCE:

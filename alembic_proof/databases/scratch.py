@@ -63,6 +63,9 @@ class Server(Protocol):
         What is connected to the other one is disconnected: pools keep connections that nobody uses.
         """
 
+    def shared(self) -> frozenset[str]:
+        """Name what all databases of the server share and migrations can make, as far as we may see it: "role reader"."""
+
     def drop(self, database: Database) -> None:
         """Drop one scratch database that this server made."""
 

@@ -84,6 +84,10 @@ class ServedServer:
 
         return self._make(name, make)
 
+    def shared(self) -> frozenset[str]:
+        with self._speech.connect(self._url) as fetch:
+            return self._speech.shared(fetch)
+
     def drop(self, database: Database) -> None:
         self._drop([self._made.name_of(database)])
 

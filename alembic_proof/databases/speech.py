@@ -34,6 +34,9 @@ class Speech(Protocol):
 
     def exists(self, fetch: Fetch, name: str) -> bool: ...
 
+    def shared(self, fetch: Fetch) -> frozenset[str]:
+        """Name what all databases of the server share: "role reader". Nothing where the user may not see it."""
+
     def drop(self, fetch: Fetch, name: str) -> None:
         """Drop a database if it exists, whoever is connected to it."""
 

@@ -104,6 +104,9 @@ class SqliteServer:
             _back_up(connection, target, "copy")
         return self._add(path)
 
+    def shared(self) -> frozenset[str]:
+        return frozenset()
+
     def drop(self, database: Database) -> None:
         name = self._made.name_of(database)
         for ending in ("", "-journal", "-wal", "-shm"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
 _DRIVERS = {"postgresql": "psycopg", "mariadb": "pymysql", "mysql": "pymysql"}
 
@@ -36,3 +36,8 @@ def without_password(url: URL) -> str:
     """Write a URL for a report."""
     query = {name: value for name, value in url.query.items() if name not in _SECRETS}
     return URL.create(url.drivername, url.username, None, url.host, url.port, url.database, query).render_as_string()
+
+
+def shown(name: str) -> str:
+    """Write a server's name, or its URL without the password."""
+    return without_password(make_url(name)) if "://" in name else name

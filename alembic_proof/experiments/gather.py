@@ -2,14 +2,18 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from alembic_proof.databases.opening import open_server
+from alembic_proof.databases.one_each import OneServerEach
+from alembic_proof.databases.opening import kind_of
 from alembic_proof.databases.scratch import Server, Unavailable
+from alembic_proof.databases.urls import shown
+from alembic_proof.errors import ProofError
 from alembic_proof.evidence import DatabaseEvidence, Deployment
 from alembic_proof.experiments.beside import Beside
+from alembic_proof.experiments.cluster_wide import open_for, told_of
 from alembic_proof.experiments.deploy import gather_deployment
 from alembic_proof.experiments.in_order import try_in_order
 from alembic_proof.experiments.models import gather_models
@@ -61,13 +65,27 @@ def gather_database(order: Order, progress: Progress, name_it: Callable[[str], N
             name_it(name)
         progress("set-up", "the server")
         try:
-            server = open_server(name)
+            server = open_for(order.project, order.history, name)
         except Unavailable as why:
-            return DatabaseEvidence(name=name, kind=name, server_version="", unavailable=str(why))
+            return DatabaseEvidence(name=shown(name), kind=kind_of(name), server_version="", unavailable=str(why))
+    is_private = "://" not in name
     try:
-        return _gather(order, server, natural, progress, timings)
+        before = server.shared()
+        try:
+            evidence = _gather(order, server, natural, progress, timings)
+        except ProofError:
+            if not is_private or server.shared() == before:
+                raise
+        else:
+            if not is_private:
+                return told_of(server, before, evidence)
+            if server.shared() == before:
+                return evidence
     finally:
         server.close()
+    progress("set-up", "a server for each database")  # the migrations made roles, in words that their files do not show
+    with closing(OneServerEach(name)) as servers:
+        return _gather(order, servers, natural, progress, timings)
 
 
 def _gather(

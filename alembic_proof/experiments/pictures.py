@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from alembic_proof.databases.opening import open_server
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Failure
+from alembic_proof.experiments.cluster_wide import open_for
 from alembic_proof.experiments.gather import NATURAL, name_natural_server
 from alembic_proof.experiments.place import Place, Progress, place_on
 from alembic_proof.findings import Direction
@@ -49,7 +49,7 @@ def take_pictures(order: PictureOrder, progress: Progress, name_it: Callable[[st
     name = name_natural_server(project) if order.database == NATURAL else order.database
     name_it(name)
     progress("set-up", "the server")
-    server = open_server(name)
+    server = open_for(project, order.history, name)
     try:
         place = place_on(project, order.history, server, natural_dialect(project), progress)
         return Pictures(server.name, server.version, tuple(_take_all(place, order.wanted)))

@@ -5,4 +5,6 @@ from alembic_proof.cli import verify as _verify  # noqa: F401, I001 - imported f
 from alembic_proof.cli import baseline as _baseline  # noqa: F401
 from alembic_proof.cli import schema as _schema  # noqa: F401
 from alembic_proof.cli import diff as _diff  # noqa: F401
+from alembic_proof.cli import checks as _checks  # noqa: F401
+from alembic_proof.cli import init as _init  # noqa: F401
 from alembic_proof.cli.terminal import main as main

@@ -1,6 +1,7 @@
 """The app that commands put themselves on, and all that is printed. The only module that prints."""
 
 import gc
+import shutil
 import signal
 import sys
 import traceback
@@ -14,10 +15,25 @@ from alembic_proof.errors import ProofError
 
 BROKEN, COULD_NOT_RUN = 1, 2
 
+HELP = r"""Prove Alembic migrations: run every revision on a real scratch database, and judge what happened.
+
+Run it where alembic.ini, or pyproject.toml with its \[tool.alembic] table, is. Nothing has to be configured, and no database of
+yours is connected to. Begin with:
+
+  alembic-proof verify                 prove the whole history
+
+  alembic-proof verify 3f2a:head       prove some revisions of it
+
+  alembic-proof explain AP303          read what a finding means
+
+  alembic-proof init                   put it into pytest, tox and CI
+
+Exit status of every command: 0 nothing broken, 1 something broken, 2 could not run.
+"""
+
 app = typer.Typer(
-    help="Prove Alembic migrations: run every revision on a real scratch database, and judge what happened.",
+    help=HELP,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -52,6 +68,16 @@ def _options(
 def echo(text: str) -> None:
     """Print a text as it is."""
     typer.echo(text, nl=False)
+
+
+def width() -> int:
+    """How wide a page may be: as the terminal, and no wider than one reads well."""
+    return min(shutil.get_terminal_size((110, 24)).columns, 110)
+
+
+def confirm(question: str) -> bool:
+    """Ask for a yes; where nobody can answer, the answer is no."""
+    return sys.stdin.isatty() and typer.confirm(question, default=False)
 
 
 def is_terminal() -> bool:

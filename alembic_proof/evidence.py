@@ -8,6 +8,7 @@ import msgspec
 from alembic_proof.application import ApplicationEvidence
 from alembic_proof.findings import Direction
 from alembic_proof.history import History
+from alembic_proof.released import Released
 from alembic_proof.schema.diff import Difference
 
 
@@ -182,6 +183,7 @@ class Evidence:
     databases: tuple[DatabaseEvidence, ...] = ()
     application: ApplicationEvidence | None = None
     expected_heads: tuple[str, ...] = ()
+    released: Released | None = None
 
     def chosen_steps(self) -> Iterator[tuple[DatabaseEvidence, Step]]:
         """Every judged revision on every database, bottom to top."""

@@ -13,6 +13,7 @@ from alembic_proof.errors import ProofError
 from alembic_proof.findings import Finding, Outcome, Severity, Verdict
 from alembic_proof.migrate.host import load_history
 from alembic_proof.project import Project
+from alembic_proof.releases.lock import lock_file
 from alembic_proof.reports.store import Proof
 from alembic_proof.reports.text import render_findings
 from alembic_proof.verify import GraphError, Request, verify
@@ -57,8 +58,9 @@ def plan_items(project: Project, databases: Sequence[str]) -> Iterator[PlannedIt
 
     """
     history = load_history(project)
+    is_locked = lock_file(project).is_file()
     stems = [Path(revision.file).stem for revision in history.revisions]
-    yield from (PlannedItem(("migrations",), check, project.config_file) for check in _checks(Scope.PROJECT))
+    yield from (PlannedItem(("migrations",), check, project.config_file) for check in _checks(Scope.PROJECT, is_locked=is_locked))
     for database in databases:
         whole = f"migrations[{database}]"
         for stem, revision in zip(stems, history.revisions, strict=True) if not history.problems else ():
@@ -113,5 +115,6 @@ def shown_name(database: str) -> str:
     return without_password(make_url(database)) if "://" in database else database
 
 
-def _checks(scope: Scope) -> Iterator[str]:
-    return (check.rule.slug for check in ALL_CHECKS if check.scope is scope)
+def _checks(scope: Scope, *, is_locked: bool = True) -> Iterator[str]:
+    """The checks of a scope; without a lock file nothing is known of what was released."""
+    return (check.rule.slug for check in ALL_CHECKS if check.scope is scope and (is_locked or "released" not in check.needs))

@@ -24,6 +24,8 @@ from alembic_proof.findings import Acceptance, Finding, Judgement, Severity, Sub
 from alembic_proof.history import History
 from alembic_proof.migrate.host import load_history
 from alembic_proof.project import Project
+from alembic_proof.released import Released
+from alembic_proof.releases.lock import read_lock
 from alembic_proof.reports.report import (
     CheckSummary,
     DatabaseSummary,
@@ -79,10 +81,13 @@ def verify(request: Request, listen: Listener = lambda _database, _phase, _doing
         ProofError: the set-up is wrong. GraphError when the history itself cannot be loaded.
 
     """
-    checks = choose_checks(request.checks)
     history = load_history(request.project)
+    released = read_lock(request.project, history)
+    checks = choose_checks(request.checks)
+    if released is None and not request.checks:  # then the checks that ask for it would have nothing to say, every time
+        checks = tuple(check for check in checks if "released" not in check.needs)
     acceptances = read_acceptances(request.project, history)
-    evidence = gather(request, history, checks, listen)
+    evidence = gather(request, history, checks, listen, released=released)
     report = judge(
         request.project,
         checks,
@@ -93,19 +98,44 @@ def verify(request: Request, listen: Listener = lambda _database, _phase, _doing
     return _with_sources(request.project, report) if request.detailed else report
 
 
-def gather(request: Request, history: History, checks: Sequence[Check], listen: Listener) -> Evidence:
-    """Run every experiment that a chosen check needs."""
+def look_at_releases(request: Request, listen: Listener) -> Evidence:
+    """Upgrade through the history and note each schema's digest: what a lock file holds.
+
+    Raises:
+        ProofError: the set-up is wrong, or the history cannot be loaded.
+
+    """
+    history = load_history(request.project)
+    evidence = gather(replace(request, checks=()), history, choose_checks(("upgrade-runs",)), listen, with_digests=True)
+    if history.problems:
+        raise ProofError(f"Cannot lock the history: it has a {history.problems[0].fault}. `alembic-proof verify` tells more.")
+    return evidence
+
+
+def gather(
+    request: Request,
+    history: History,
+    checks: Sequence[Check],
+    listen: Listener,
+    *,
+    released: Released | None = None,
+    with_digests: bool = False,
+) -> Evidence:
+    """Run every experiment that a chosen check needs; `with_digests` each step's schema gets its digest."""
     project = request.project
     settings = project.settings
     evidence = Evidence(
         history=history,
         chosen=frozenset(_choose_revisions(project, history, request.revision_range)),
         expected_heads=settings.expected_heads,
+        released=released,
     )
     if any(problem.stops_alembic for problem in history.problems):
         report = judge(project, choose_checks(("history-is-connected",)), evidence)
         raise GraphError(f"Cannot prove the history: {report.findings[0].what} Mend the revision files.", report)
     needed = frozenset[str]().union(*(check.needs for check in checks))
+    if with_digests or ("released" in needed and released is not None and any(one.schemas for one in released.revisions)):
+        needed |= {"digests"}
     with ThreadPoolExecutor(max_workers=1) as beside, Interpreters() as interpreters:
         orders = [] if history.problems or not needed & ON_DATABASES else _orders(request, history, evidence.chosen, needed)
         application: Future[ApplicationEvidence] | None = None
@@ -143,7 +173,7 @@ def _orders(request: Request, history: History, chosen: frozenset[str], needed: 
             history=history,
             database=name,
             chosen=chosen,
-            experiments=needed & ON_DATABASES,
+            experiments=needed & (ON_DATABASES | {"digests"}),
             faithful=request.faithful,
             detailed=request.detailed,
         )

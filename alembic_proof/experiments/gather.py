@@ -37,7 +37,10 @@ _SERVERS = {"sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mariadb"}
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to gather on one database: `experiments` of "walk", "deploy", "offline", "models" and "paths"."""
+    """What to gather on one database: `experiments` of "walk", "deploy", "offline", "models" and "paths".
+
+    With "digests" each step's schema gets its digest.
+    """
 
     project: Project
     history: History
@@ -112,7 +115,7 @@ def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment
             order.chosen,
             faithful=order.faithful,
             is_short=order.experiments <= {"walk"},
-            with_digests=bool(order.experiments & {"offline", "paths"}),
+            with_digests=bool(order.experiments & {"offline", "paths", "digests"}),
             is_detailed=order.detailed,
         ).run()
         steps = try_in_order(place, walked.steps)

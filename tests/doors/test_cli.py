@@ -70,8 +70,9 @@ def test_checks_by_code_and_by_name(tmp_path: Path, names: str) -> None:
 
 
 def test_the_default_is_every_check(tmp_path: Path) -> None:
-    """Without --checks each check of the registry has something to say."""
+    """Without --checks each check of the registry has something to say, also of what was released, once that is locked."""
     planted(tmp_path)
+    assert run(tmp_path, "lock").output == "Locked in alembic-proof.lock: 2 revisions.\n"
     status, report = report_of(tmp_path)
     assert status == 0
     assert {outcome["check"] for outcome in report["outcomes"]} == {check.rule.slug for check in ALL_CHECKS}

@@ -1,4 +1,4 @@
-"""New revisions only extend the history.
+"""The new revisions only extend the history.
 
 A database remembers one thing: the revision at which it stands. A released revision that is deleted or renamed leaves the
 databases that stand there without a way on: "Can't locate revision". A revision that is inserted below a released one is never

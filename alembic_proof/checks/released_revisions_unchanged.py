@@ -1,4 +1,4 @@
-"""Released revisions are unchanged.
+"""The released revisions are unchanged.
 
 A revision that some database has run is history: whoever edits it changes what new databases get, and no database that exists.
 What counts is the effect. An edit of comments, docstrings, form, annotations or imports is silent, and so is a mended

@@ -175,6 +175,18 @@ class DatabaseEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Merge:
+    """The history as a merge with the base branch would leave it: what lies on that branch first, then what is new here.
+
+    `new` are the revisions that the merge adds to the base branch.
+    """
+
+    base: str
+    history: History
+    new: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that a run saw. `chosen` are the revisions that are judged; `expected_heads` the ones that are meant to exist."""
 
@@ -184,6 +196,7 @@ class Evidence:
     application: ApplicationEvidence | None = None
     expected_heads: tuple[str, ...] = ()
     released: Released | None = None
+    merge: Merge | None = None
 
     def chosen_steps(self) -> Iterator[tuple[DatabaseEvidence, Step]]:
         """Every judged revision on every database, bottom to top."""

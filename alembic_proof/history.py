@@ -116,7 +116,11 @@ def read_history(scripts: Iterable[Script], root: Path) -> History:
     """Read the graph from Alembic's scripts, broken or not. The revisions keep the order in which the scripts come."""
     loaded = list(scripts)
     labels = {label: script.revision for script in loaded for label in script.branch_labels or ()}
-    revisions = [_read_revision(script, labels, root) for script in loaded]
+    return make_history([_read_revision(script, labels, root) for script in loaded])
+
+
+def make_history(revisions: Sequence[Revision]) -> History:
+    """Say what a set of revisions comes to, broken or not. They keep their order."""
     problems = tuple(_problems(sorted(revisions, key=lambda revision: revision.file)))
     children_of = {parent for revision in revisions for parent in revision.down}
     return History(

@@ -20,15 +20,19 @@ from alembic_proof.errors import ProofError
 
 @dataclass(frozen=True)
 class Project:
-    """One Alembic project. `root` is the folder that commands are run in, as Alembic itself resolves relative paths."""
+    """One Alembic project. `root` is the folder that commands are run in, as Alembic itself resolves relative paths.
+
+    `versions`, where given, are the folders of its revision files, whatever the configuration says.
+    """
 
     root: Path
     config_file: Path
     settings: Settings
+    versions: tuple[Path, ...] = ()
 
-    def __reduce__(self) -> tuple[type["Project"], tuple[Path, Path, Settings]]:
+    def __reduce__(self) -> tuple[type["Project"], tuple[Path, Path, Settings, tuple[Path, ...]]]:
         """Travel to another process without what has been loaded here."""
-        return Project, (self.root, self.config_file, self.settings)
+        return Project, (self.root, self.config_file, self.settings, self.versions)
 
     def alembic_config(self, url: URL | None = None, x: tuple[str, ...] = ()) -> Config:
         """Make a fresh Config, as the `alembic` command does; with a URL, `sqlalchemy.url` names it."""
@@ -52,12 +56,20 @@ class Project:
         """
         try:
             with warnings.catch_warnings(action="ignore"):  # what Alembic says of the file's form, it says to its own commands
-                return ScriptDirectory.from_config(self.alembic_config())
+                directory = ScriptDirectory.from_config(self.alembic_config())
         except configparser.Error as error:
             words = str(error).splitlines()[0].rstrip(".")
             raise ProofError(f"Cannot read {self.shown(self.config_file)}: {words}. Mend the file.") from error
         except (CommandError, ImportError) as error:
             raise ProofError(f"Cannot use {self.shown(self.config_file)}: {str(error).strip()} Mend script_location.") from error
+        if self.versions:
+            directory.version_locations = [str(folder) for folder in self.versions]
+        return directory
+
+    @property
+    def version_folders(self) -> tuple[Path, ...]:
+        """The folders of the revision files, whether they exist or not."""
+        return tuple(map(Path, self.scripts.version_locations)) or (Path(self.scripts.dir, "versions"),)
 
     @property
     def pyproject(self) -> Path:

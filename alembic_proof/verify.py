@@ -1,45 +1,30 @@
 """Plan, experiments, evidence, checks, report. Knows neither terminal nor pytest."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
 from alembic.util import CommandError
 
-from alembic_proof import __version__
-from alembic_proof.acceptance.matching import sort_out, unused
 from alembic_proof.acceptance.reading import read_acceptances
 from alembic_proof.application import ApplicationEvidence
-from alembic_proof.checks.registry import Check, choose_checks
+from alembic_proof.checks.registry import ON_DATABASES, Check, choose_checks
 from alembic_proof.databases.opening import kind_of
 from alembic_proof.databases.scratch import Unavailable
 from alembic_proof.errors import ProofError
-from alembic_proof.evidence import Evidence
+from alembic_proof.evidence import Evidence, Merge
 from alembic_proof.experiments.application import Interpreters, gather_application
 from alembic_proof.experiments.gather import NATURAL, Order
-from alembic_proof.findings import Acceptance, Finding, Judgement, Severity, Subject, Verdict
 from alembic_proof.history import History
+from alembic_proof.judgement import judge
 from alembic_proof.migrate.host import load_history
 from alembic_proof.project import Project
 from alembic_proof.released import Released
 from alembic_proof.releases.lock import read_lock
-from alembic_proof.reports.report import (
-    CheckSummary,
-    DatabaseSummary,
-    ProjectSummary,
-    Report,
-    RevisionSummary,
-    StepSummary,
-    Timing,
-    Tool,
-    outcomes_of,
-)
+from alembic_proof.reports.report import Report
 from alembic_proof.workers import Listener, gather_side_by_side
-
-ON_DATABASES = frozenset({"walk", "deploy", "offline", "models", "paths"})
 
 
 class GraphError(ProofError):
@@ -54,14 +39,15 @@ class GraphError(ProofError):
 class Request:
     """What to prove. `databases` empty: those of the settings, else the one that the project's own URL names.
 
-    Without `accepting` what is accepted is broken all the same. With `detailed` the report also holds each revision's source, and
-    what each upgrade sent and changed.
+    `revisions`, where given, are judged instead of a range. Without `accepting` what is accepted is broken all the same. With
+    `detailed` the report also holds each revision's source, and what each upgrade sent and changed.
     """
 
     project: Project
     databases: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     revision_range: str | None = None
+    revisions: frozenset[str] | None = None
     faithful: bool = False
     forking: bool = False
     accepting: bool = True
@@ -95,7 +81,7 @@ def verify(request: Request, listen: Listener = lambda _database, _phase, _doing
         acceptances if request.accepting else (),
         is_everywhere=request.is_everywhere,
     )
-    return _with_sources(request.project, report) if request.detailed else report
+    return with_sources(request.project, report) if request.detailed else report
 
 
 def look_at_releases(request: Request, listen: Listener) -> Evidence:
@@ -119,6 +105,7 @@ def gather(
     listen: Listener,
     *,
     released: Released | None = None,
+    merge: Merge | None = None,
     with_digests: bool = False,
 ) -> Evidence:
     """Run every experiment that a chosen check needs; `with_digests` each step's schema gets its digest."""
@@ -126,9 +113,12 @@ def gather(
     settings = project.settings
     evidence = Evidence(
         history=history,
-        chosen=frozenset(_choose_revisions(project, history, request.revision_range)),
+        chosen=request.revisions
+        if request.revisions is not None
+        else frozenset(_choose_revisions(project, history, request.revision_range)),
         expected_heads=settings.expected_heads,
         released=released,
+        merge=merge,
     )
     if any(problem.stops_alembic for problem in history.problems):
         report = judge(project, choose_checks(("history-is-connected",)), evidence)
@@ -194,54 +184,7 @@ def _choose_revisions(project: Project, history: History, asked: str | None) -> 
         raise ProofError(f'Cannot use revision range "{asked}": {error}. Write it as `alembic history -r` takes it.') from error
 
 
-def judge(
-    project: Project,
-    checks: Sequence[Check],
-    evidence: Evidence,
-    acceptances: Sequence[Acceptance] = (),
-    *,
-    is_everywhere: bool = False,
-    today: date | None = None,
-) -> Report:
-    """Let the checks speak; settings change how much a finding weighs and what is accepted, never what was seen."""
-    judgements = [judgement for check in checks for judgement in _judged(check, evidence)]
-    weigh = _weights(checks, project.settings.severity)
-    findings = [weigh(one) for one in judgements if isinstance(one, Finding)]
-    told = sort_out(findings, acceptances, today or datetime.now().astimezone().date())
-    verdicts = [one for one in judgements if isinstance(one, Verdict)]
-    outcomes = outcomes_of(told.broken, verdicts, [check.rule.slug for check in checks], told.accepted)
-    return Report(
-        tool=Tool("alembic-proof", __version__),
-        project=ProjectSummary(project.shown(project.config_file), project.shown(project.scripts.dir)),
-        databases=tuple(DatabaseSummary(d.name, d.server_version) for d in evidence.databases),
-        revisions=tuple(
-            RevisionSummary(r.id, r.down, r.file, r.message) for r in evidence.history.revisions if r.id in evidence.chosen
-        ),
-        findings=told.broken,
-        outcomes=outcomes,
-        not_compared=tuple(dict.fromkeys(f"{d.name}: {kind}" for d in evidence.databases for kind in d.not_compared)),
-        timings=tuple(Timing(d.name, phase, seconds) for d in evidence.databases for phase, seconds in d.timings.items()),
-        accepted=told.accepted,
-        unused_acceptances=tuple(
-            unused(
-                acceptances,
-                told.used,
-                outcomes,
-                history=evidence.history.by_id,
-                chosen=evidence.chosen,
-                is_everywhere=is_everywhere and not any(database.unavailable for database in evidence.databases),
-            )
-        ),
-        checks=tuple(CheckSummary(check.rule.code, check.rule.slug, check.rule.effect) for check in checks),
-        steps=tuple(
-            StepSummary(d.name, step.revision, step.told.sql, step.told.changes, step.told.seconds)
-            for d, step in evidence.chosen_steps()
-            if step.told is not None
-        ),
-    )
-
-
-def _with_sources(project: Project, report: Report) -> Report:
+def with_sources(project: Project, report: Report) -> Report:
     """Add each revision's file, for whoever reads the report elsewhere."""
     revisions = (
         msgspec.structs.replace(revision, source=Path(project.root, revision.file).read_text(encoding="utf-8", errors="replace"))
@@ -250,26 +193,3 @@ def _with_sources(project: Project, report: Report) -> Report:
     )
     by_id = {revision.id: revision for revision in revisions}
     return msgspec.structs.replace(report, revisions=tuple(by_id.get(revision.id, revision) for revision in report.revisions))
-
-
-def _judged(check: Check, evidence: Evidence) -> Iterator[Judgement]:
-    """What a check says; where nothing was run on a database, why."""
-    is_on_databases = bool(check.needs & ON_DATABASES)
-    if evidence.history.problems and is_on_databases:
-        yield check.rule.not_proved(Subject(), "the graph itself is broken, so nothing was run")
-        return
-    yield from check.judge(evidence)
-    for database in evidence.databases:
-        if database.unavailable is not None and is_on_databases:
-            yield check.rule.not_proved(Subject(database=database.name), database.unavailable)
-
-
-def _weights(checks: Sequence[Check], configured: Mapping[str, Severity]) -> Callable[[Finding], Finding]:
-    names = [name for name in configured if name not in {key for c in checks for key in (c.rule.code, c.rule.slug)}]
-    choose_checks(names)  # an unknown name is an error even when its check is not chosen today
-
-    def weigh(finding: Finding) -> Finding:
-        severity = configured.get(finding.code, configured.get(finding.check))
-        return finding if severity is None else replace(finding, severity=severity)
-
-    return weigh

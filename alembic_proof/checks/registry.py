@@ -27,6 +27,9 @@ from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Judgement, Rule
 
+ON_DATABASES = frozenset({"walk", "deploy", "offline", "models", "paths"})
+"""The experiments that run on scratch databases."""
+
 
 class Scope(StrEnum):
     """What one judgement of a check is about."""
@@ -47,7 +50,7 @@ class Check:
 
     @property
     def scope(self) -> Scope:
-        if "application" in self.needs or not self.needs & {"walk", "deploy", "offline", "models"}:
+        if "application" in self.needs or not self.needs & ON_DATABASES:
             return Scope.PROJECT
         return Scope.DATABASE if self.needs & {"deploy", "models"} else Scope.REVISION
 

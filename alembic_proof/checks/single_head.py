@@ -1,16 +1,16 @@
 """The history has a single head.
 
 Two developers add a revision to the same parent, and each branch is green alone. After the merge `alembic upgrade head` stops
-with "Multiple head revisions are present", in the deployment that follows. Merge the heads, or let the later revision name the
-earlier one as its `down_revision`. Heads that are meant to exist side by side are named in `expected_heads` (ids or branch
-labels) under `[tool.alembic_proof]`.
+with "Multiple head revisions are present", in the deployment that follows; `alembic-proof gate` tells before the merge. Merge
+the heads, or let the later revision name the earlier one as its `down_revision`. Heads that are meant to exist side by side are
+named in `expected_heads` (ids or branch labels) under `[tool.alembic_proof]`.
 """
 
 from collections.abc import Iterator, Sequence
 
-from alembic_proof.evidence import Evidence
-from alembic_proof.findings import Judgement, Rule, Subject
-from alembic_proof.history import History
+from alembic_proof.evidence import Evidence, Merge
+from alembic_proof.findings import Finding, Judgement, Rule, Subject
+from alembic_proof.history import History, Revision
 
 RULE = Rule(
     module=__name__,
@@ -36,6 +36,8 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
             seen=_chains(history),
             fix=_expect(history.heads),
         )
+    elif evidence.merge is not None and (apart := _apart(evidence.merge, unexpected)) is not None:
+        yield _made_by_the_merge(evidence.merge, *apart)
     elif unexpected and len(history.heads) > 1:
         later = history[unexpected[-1]]
         yield RULE.finding(
@@ -52,6 +54,29 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         )
     else:
         yield RULE.proved(Subject())
+
+
+def _apart(merge: Merge, unexpected: Sequence[str]) -> tuple[str, Revision] | None:
+    """The base branch's head, and the first of the new revisions beside it, if one chain of each is all there is."""
+    theirs = [head for head in unexpected if head not in merge.new]
+    mine = [head for head in unexpected if head in merge.new]
+    if len(theirs) != 1 or len(mine) != 1:
+        return None
+    first = merge.history[mine[0]]
+    while below := [parent for parent in first.down if parent in merge.new]:
+        first = merge.history[below[0]]
+    return (theirs[0], first) if len(first.down) == 1 else None
+
+
+def _made_by_the_merge(merge: Merge, theirs: str, first: Revision) -> Finding:
+    base = merge.base.partition(" ")[0]
+    return RULE.finding(
+        Subject(revision=first.id, file=first.file, line=first.down_revision_line),
+        object=first.id,
+        what=f"The merge with {base} left {len(merge.history.heads)} heads: {_list(merge.history)}. On {base} it is {theirs}.",
+        seen=_chains(merge.history),
+        fix=f"git merge {base}\nin {first.file}:  down_revision = {theirs!r}",
+    )
 
 
 def _expect(heads: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 # Each command's module puts itself on the app, in the order of the help.
 from alembic_proof.cli import verify as _verify  # noqa: F401, I001 - imported for that
+from alembic_proof.cli import gate as _gate  # noqa: F401
 from alembic_proof.cli import baseline as _baseline  # noqa: F401
 from alembic_proof.cli import lock as _lock  # noqa: F401
 from alembic_proof.cli import schema as _schema  # noqa: F401

@@ -17,11 +17,15 @@ class Tool(msgspec.Struct, frozen=True):
     version: str
 
 
-class ProjectSummary(msgspec.Struct, frozen=True):
-    """The project that was proved; `config_file` is relative to the folder of the run."""
+class ProjectSummary(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The project that was proved; `config_file` is relative to the folder of the run.
+
+    `base` is there when only what a merge with that branch adds was judged: the branch, and the commit where this one left it.
+    """
 
     config_file: str
     script_location: str
+    base: str = ""
 
 
 class DatabaseSummary(msgspec.Struct, frozen=True):

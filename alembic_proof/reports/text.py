@@ -172,7 +172,10 @@ def _verdict(report: Report) -> Text:
         verdict.append(f", {notes} {_plural(notes, 'note')}", style="default")
     where = ", ".join(f"{d.name} {d.server_version}".strip() for d in report.databases)
     revisions = len(report.revisions)
-    verdict.append(f" ({revisions} {_plural(revisions, 'revision')}{f' on {where}' if where else ''}).", style="default")
+    judged = f"{revisions} {_plural(revisions, 'revision')}"
+    if report.project.base:
+        judged = f"{judged} new or edited since {report.project.base},"
+    verdict.append(f" ({judged}{f' on {where}' if where else ''}).".replace(",)", ")"), style="default")
     return verdict
 
 

@@ -1,0 +1,97 @@
+"""From evidence to the report: the checks speak, settings weigh, acceptances part. A pure function but for the day's date."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from alembic_proof import __version__
+from alembic_proof.acceptance.matching import sort_out, unused
+from alembic_proof.checks.registry import ON_DATABASES, Check, choose_checks
+from alembic_proof.evidence import Evidence
+from alembic_proof.findings import Acceptance, Finding, Judgement, Severity, Subject, Verdict
+from alembic_proof.project import Project
+from alembic_proof.reports.report import (
+    CheckSummary,
+    DatabaseSummary,
+    ProjectSummary,
+    Report,
+    RevisionSummary,
+    StepSummary,
+    Timing,
+    Tool,
+    outcomes_of,
+)
+
+
+def judge(
+    project: Project,
+    checks: Sequence[Check],
+    evidence: Evidence,
+    acceptances: Sequence[Acceptance] = (),
+    *,
+    is_everywhere: bool = False,
+    today: date | None = None,
+) -> Report:
+    """Let the checks speak; settings change how much a finding weighs and what is accepted, never what was seen."""
+    judgements = [judgement for check in checks for judgement in _judged(check, evidence)]
+    weigh = _weights(checks, project.settings.severity)
+    findings = [weigh(one) for one in judgements if isinstance(one, Finding)]
+    told = sort_out(findings, acceptances, today or datetime.now().astimezone().date())
+    verdicts = [one for one in judgements if isinstance(one, Verdict)]
+    outcomes = outcomes_of(told.broken, verdicts, [check.rule.slug for check in checks], told.accepted)
+    return Report(
+        tool=Tool("alembic-proof", __version__),
+        project=ProjectSummary(
+            project.shown(project.config_file), project.shown(project.scripts.dir), evidence.merge.base if evidence.merge else ""
+        ),
+        databases=tuple(DatabaseSummary(d.name, d.server_version) for d in evidence.databases),
+        revisions=tuple(
+            RevisionSummary(r.id, r.down, r.file, r.message) for r in evidence.history.revisions if r.id in evidence.chosen
+        ),
+        findings=told.broken,
+        outcomes=outcomes,
+        not_compared=tuple(dict.fromkeys(f"{d.name}: {kind}" for d in evidence.databases for kind in d.not_compared)),
+        timings=tuple(Timing(d.name, phase, seconds) for d in evidence.databases for phase, seconds in d.timings.items()),
+        accepted=told.accepted,
+        unused_acceptances=tuple(
+            unused(
+                acceptances,
+                told.used,
+                outcomes,
+                history=evidence.history.by_id,
+                chosen=evidence.chosen,
+                is_everywhere=is_everywhere and not any(database.unavailable for database in evidence.databases),
+            )
+        ),
+        checks=tuple(CheckSummary(check.rule.code, check.rule.slug, check.rule.effect) for check in checks),
+        steps=tuple(
+            StepSummary(d.name, step.revision, step.told.sql, step.told.changes, step.told.seconds)
+            for d, step in evidence.chosen_steps()
+            if step.told is not None
+        ),
+    )
+
+
+def _judged(check: Check, evidence: Evidence) -> Iterator[Judgement]:
+    """What a check says; where nothing was run on a database, why."""
+    is_on_databases = bool(check.needs & ON_DATABASES)
+    if evidence.history.problems and is_on_databases:
+        yield check.rule.not_proved(Subject(), "the graph itself is broken, so nothing was run")
+        return
+    if evidence.merge is not None and check.needs == {"graph"}:  # the graph that counts is the one that the merge makes
+        evidence = replace(evidence, history=evidence.merge.history)
+    yield from check.judge(evidence)
+    for database in evidence.databases:
+        if database.unavailable is not None and is_on_databases:
+            yield check.rule.not_proved(Subject(database=database.name), database.unavailable)
+
+
+def _weights(checks: Sequence[Check], configured: Mapping[str, Severity]) -> Callable[[Finding], Finding]:
+    names = [name for name in configured if name not in {key for c in checks for key in (c.rule.code, c.rule.slug)}]
+    choose_checks(names)  # an unknown name is an error even when its check is not chosen today
+
+    def weigh(finding: Finding) -> Finding:
+        severity = configured.get(finding.code, configured.get(finding.check))
+        return finding if severity is None else replace(finding, severity=severity)
+
+    return weigh

@@ -1,0 +1,138 @@
+"""What a merge with the base branch would add and make of the history: its commits, beside the files as they lie here."""
+
+import difflib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from alembic_proof.evidence import Merge
+from alembic_proof.history import History, Revision, make_history
+from alembic_proof.project import Project
+from alembic_proof.released import Released, ReleasedRevision
+from alembic_proof.releases.base import Base
+from alembic_proof.releases.digest import code_digest
+from alembic_proof.releases.git import Repository
+from alembic_proof.releases.lock import digests_now
+from alembic_proof.releases.stated import stated_revision
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The revisions of one commit, and the texts of all files of their folders, by path from the project's root."""
+
+    revisions: Mapping[str, Revision]
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A branch beside its base. `edited` are the released revisions whose code is another here, downgrade() included."""
+
+    base: Base
+    merge: Merge
+    released: Released
+    edited: frozenset[str]
+    before: Committed
+
+
+def compare_with(project: Project, history: History, repository: Repository, base: Base) -> Comparison:
+    """Read both commits of the base branch, and say what this branch adds and edits.
+
+    Raises:
+        ProofError: git cannot be read, or the base branch has a revision file that cannot.
+
+    """
+    tip = _committed(project, repository, base.tip)
+    before = tip if base.parting == base.tip else _committed(project, repository, base.parting)
+    told = f"{base.name} {repository.short(base.parting)}"
+    new = frozenset(revision.id for revision in history.revisions if revision.id not in tip.revisions)
+    merged = make_history(_merged(history, before.revisions, tip.revisions, new))
+    edited = frozenset(
+        name
+        for name, revision in before.revisions.items()
+        if name in history.by_id
+        and all(_is_edited(project, history[name], side, name) for side in (before, tip) if name in side.revisions)
+        and revision.file.endswith(".py")
+    )
+    released = Released(
+        origin=base.name,
+        revisions=tuple(_as_released(project, history, before, revision) for revision in before.revisions.values()),
+        now=digests_now(project, history),
+        restore=f"git checkout {repository.short(base.parting)}",
+    )
+    return Comparison(base, Merge(told, merged, new), released, edited, before)
+
+
+def _committed(project: Project, repository: Repository, commit: str) -> Committed:
+    folders = [folder for folder in project.version_folders if folder.resolve().is_relative_to(repository.top)]
+    blobs = repository.files(commit, folders) if folders else {}
+    contents = repository.contents(blobs.values())
+    files = {_from_root(project, repository, path): contents[blob] for path, blob in blobs.items()}
+    own = {_shown_folder(project, folder) for folder in folders}
+    is_deep = project.scripts.recursive_version_locations
+    found = (
+        stated_revision(source, path)
+        for path, source in files.items()
+        if path.endswith(".py")
+        and not PurePosixPath(path).name.startswith(("__init__", ".#"))
+        and (is_deep or PurePosixPath(path).parent.as_posix() in own)
+    )
+    revisions = [revision for revision in found if revision is not None]
+    labels = {label: revision.id for revision in revisions for label in revision.branch_labels}
+    named = (replace(one, depends_on=tuple(labels.get(name, name) for name in one.depends_on)) for one in revisions)
+    return Committed({revision.id: revision for revision in named}, files)
+
+
+def _from_root(project: Project, repository: Repository, path: str) -> str:
+    return Path(os.path.relpath(repository.top / path, project.root)).as_posix()
+
+
+def _shown_folder(project: Project, folder: Path) -> str:
+    return Path(os.path.relpath(folder.resolve(), project.root)).as_posix()
+
+
+def _merged(
+    history: History, before: Mapping[str, Revision], tip: Mapping[str, Revision], new: frozenset[str]
+) -> Sequence[Revision]:
+    """The revisions after a merge: each side's own change counts, and ours where both changed one."""
+    ours = {revision.id: revision for revision in history.revisions}
+    kept: list[Revision] = []
+    for name, theirs in tip.items():
+        if name not in ours:
+            kept += [] if name in before else [theirs]  # deleted here, or new there
+        else:
+            if name not in before and ours[name].file != theirs.file:
+                kept.append(theirs)  # two files with one id: the merge has both
+            is_ours = name not in before or _place(ours[name]) != _place(before[name])
+            kept.append(ours[name] if is_ours or _place(theirs) == _place(ours[name]) else theirs)
+    here = [r for r in history.revisions if r.id in new and (r.id not in before or _place(r) != _place(before[r.id]))]
+    return [*kept, *here]
+
+
+def _place(revision: Revision) -> tuple[object, ...]:
+    return set(revision.down), set(revision.depends_on), revision.branch_labels
+
+
+def _is_edited(project: Project, here: Revision, side: Committed, name: str) -> bool:
+    source = side.files[side.revisions[name].file]
+    now = (project.root / here.file).read_bytes()
+    return source != now and code_digest(source, with_downgrade=True) != code_digest(now, with_downgrade=True)
+
+
+def _as_released(project: Project, history: History, before: Committed, revision: Revision) -> ReleasedRevision:
+    source = before.files[revision.file]
+    return ReleasedRevision(
+        id=revision.id,
+        down=revision.down,
+        file=revision.file,
+        code=code_digest(source),
+        changes=_changes(project, source, history.by_id.get(revision.id)),
+    )
+
+
+def _changes(project: Project, source: bytes, here: Revision | None) -> tuple[str, ...]:
+    if here is None:
+        return ()
+    then, now = (text.decode(errors="replace").splitlines() for text in (source, (project.root / here.file).read_bytes()))
+    return tuple(difflib.unified_diff(then, now, lineterm="", n=0))[2:]

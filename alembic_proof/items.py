@@ -1,6 +1,6 @@
 """The items of a test session: which ones a project has, and what each of them says of the report. Knows nothing of pytest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from alembic_proof.findings import Finding, Outcome, Severity, Verdict
 from alembic_proof.migrate.host import load_history
 from alembic_proof.project import Project
 from alembic_proof.releases.lock import lock_file
+from alembic_proof.reports.report import Report
 from alembic_proof.reports.store import Proof
 from alembic_proof.reports.text import render_findings
 from alembic_proof.verify import GraphError, Request, verify
@@ -101,6 +102,20 @@ def say(proof: Proof, item: PlannedItem) -> Said:
         notes=tuple(render_findings([one]) for one in findings if one.severity is Severity.NOTE),
         not_proved=reason,
     )
+
+
+def annotate_on_github(report: Report, root: Path, environment: Mapping[str, str]) -> str:
+    """Append the step summary to the file that GitHub names, and return the annotations for the log.
+
+    Raises:
+        ProofError: the summary cannot be written.
+
+    """
+    from alembic_proof.reports.formats import Output, append_summary, folder_in
+
+    if summary := environment.get("GITHUB_STEP_SUMMARY"):
+        append_summary(report, Path(summary))
+    return Output("github", None).render(report, folder_in(environment.get("GITHUB_WORKSPACE"), root))
 
 
 def shown_name(database: str) -> str:

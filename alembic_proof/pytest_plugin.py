@@ -3,6 +3,7 @@
 pytest loads it in every session of every project that has the package: what only --proof or a fixture needs is imported there.
 """
 
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -186,6 +187,20 @@ def pytest_configure_node(node: Any) -> None:
         if _FOLDER not in stash:
             stash[_FOLDER] = TemporaryDirectory(prefix="alembic-proof-")
         node.workerinput[_SHARED] = stash[_FOLDER].name
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """On GitHub, write the findings as annotations and the step summary too."""
+    is_worker = hasattr(config, "workerinput")  # of pytest-xdist: the session that started it tells
+    if is_worker or os.environ.get("GITHUB_ACTIONS") != "true" or not (_PROOF in config.stash or _FOLDER in config.stash):
+        return
+    from alembic_proof.items import annotate_on_github
+    from alembic_proof.reports.store import kept_proof
+
+    proof = config.stash.get(_PROOF, None) or kept_proof(Path(config.stash[_FOLDER].name))
+    if proof is not None and proof.report is not None:
+        terminalreporter.ensure_newline()
+        terminalreporter.write(annotate_on_github(proof.report, _project(config).root, os.environ))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

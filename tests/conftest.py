@@ -8,6 +8,13 @@ from alembic_proof.databases.opening import open_server
 from alembic_proof.databases.scratch import Unavailable
 
 
+@pytest.fixture(autouse=True)
+def _no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tests start is nobody's CI run: its annotations and its summary are not theirs to write."""
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """The URL of a private PostgreSQL 18."""

@@ -43,3 +43,9 @@ def proof_once(folder: Path | None, make: Callable[[], Proof]) -> Proof:
             made.write_bytes(msgspec.json.encode(make()))
             made.replace(kept)
     return msgspec.json.decode(kept.read_bytes(), type=Proof)
+
+
+def kept_proof(folder: Path) -> Proof | None:
+    """What the processes that share a folder came to; None when none of them needed it."""
+    kept = folder / "proof.json"
+    return msgspec.json.decode(kept.read_bytes(), type=Proof) if kept.exists() else None

@@ -26,6 +26,12 @@ addopts = -p no:cacheprovider -ra --color=no
 CHECKS_OF_A_REVISION = [check.rule.slug for check in ALL_CHECKS if check.scope is Scope.REVISION]
 
 
+@pytest.fixture(autouse=True)
+def _no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These sessions are nobody's CI run: its summary is not theirs to write."""
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+
+
 @pytest.fixture
 def planted(pytester: pytest.Pytester) -> PlantedProject:
     """Three revisions: a sound one, one whose downgrade forgets an index, one without a way back."""

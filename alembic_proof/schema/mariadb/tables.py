@@ -1,6 +1,7 @@
 """Tables, columns and views of MariaDB and MySQL, from information_schema."""
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from alembic_proof.schema.snapshot import Fetch, Key, Value
@@ -13,7 +14,7 @@ FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"""
 _COLUMNS = """
 SELECT TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, COLLATION_NAME, EXTRA,
        GENERATION_EXPRESSION, COLUMN_COMMENT
-FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME, ORDINAL_POSITION"""
+FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"""
 _VIEWS = """
 SELECT TABLE_NAME, VIEW_DEFINITION, CHECK_OPTION, SECURITY_TYPE, DATABASE()
 FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE()"""
@@ -42,7 +43,9 @@ def table_objects(fetch: Fetch, *, is_mariadb: bool) -> tuple[Objects, tuple[str
                 "system_versioned": kind == "SYSTEM VERSIONED",
                 "comment": comment or None,
             }
-    for table, name, position, *rest in fetch(_COLUMNS):
+    for table, name, position, *rest in sorted(
+        fetch(_COLUMNS), key=itemgetter(2)
+    ):  # sorting there takes twice as long as reading
         table = str(text(table))  # noqa: PLW2901
         if table in tables:
             column = Key("column", None, table, str(text(name)))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alembic_proof.schema.collector import paused_collector
-from alembic_proof.schema.snapshot import Fetch, Key, Snapshot, Value
+from alembic_proof.schema.snapshot import Fetch, Key, Snapshot
 from alembic_proof.schema.sqlite.lexer import tokens, written
 from alembic_proof.schema.sqlite.pragmas import read_tables
 from alembic_proof.schema.sqlite.stored_table import StoredTable, UnreadableError
@@ -59,9 +59,9 @@ class Looks:
         objects: Objects = {}
         for seen in self._seen.values():
             objects.update(seen.objects)
-        for seen in self._seen.values():
-            for key in seen.silent_references:
-                objects[key] = _with_primary_key(objects[key], objects)
+        silent_references = [key for seen in self._seen.values() for key in seen.silent_references]
+        if silent_references:
+            objects.update(_spelt_out(objects, silent_references))
         objects.update(others)
         unreadable = tuple(
             f"names, CHECK constraints and collations of table {name}" for name, seen in self._seen.items() if seen.is_unreadable
@@ -88,14 +88,21 @@ class Looks:
                 except UnreadableError:
                     stored, is_unreadable = StoredTable(), True
                 objects = table_objects(name, table, stored, indexes.get(name, {}))
-            silent = tuple(key for key in objects if key.kind == "foreign key" and not objects[key]["referred_columns"])
+            is_silent = any(not key.referred_columns for key in table.foreign_keys.values())
+            silent = tuple(key for key in objects if _is_silent(key, objects)) if is_silent else ()
             self._seen[name] = _Seen(statements[name], objects, silent, is_unreadable)
 
 
-def _with_primary_key(foreign_key: Mapping[str, Value], objects: Objects) -> Mapping[str, Value]:
-    """Spell out the columns of a foreign key that names only a table: they are its primary key."""
-    table = str(foreign_key["referred_table"]).casefold()
-    for key, properties in objects.items():
-        if key.kind == "primary key" and str(key.table).casefold() == table:
-            return {**foreign_key, "referred_columns": properties["columns"]}
-    return foreign_key
+def _is_silent(key: Key, objects: Objects) -> bool:
+    return key.kind == "foreign key" and not objects[key]["referred_columns"]
+
+
+def _spelt_out(objects: Objects, silent_references: list[Key]) -> Objects:
+    """Spell out the columns of foreign keys that name only a table: they are its primary key."""
+    primary = {str(key.table).casefold(): properties for key, properties in objects.items() if key.kind == "primary key"}
+    spelt_out: Objects = {}
+    for key in silent_references:
+        referred = primary.get(str(objects[key]["referred_table"]).casefold())
+        if referred is not None:
+            spelt_out[key] = {**objects[key], "referred_columns": referred["columns"]}
+    return spelt_out

@@ -60,6 +60,11 @@ _TOKEN = re.compile(
 )
 # What a walk over parentheses and commas must see, and what it must not look into.
 _STRUCTURE = re.compile(r"""([(),]|'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?(?:\*/|\Z))""", re.DOTALL)
+# A statement's beginning up to its first parenthesis, and then whole items in which nothing hides: no quoted name, no comment, no
+# parenthesis in another. Where it stops, an item begins.
+_HEAD = re.compile(r"""CREATE\ TABLE\ (?:[^\W\d]\w*+|"[^"]*+")\s*+\(""", re.VERBOSE)
+_ITEM = r"""(?:[^(),'"`\[\]/-]++|'[^']*+'|\([^()'"`\[\]/-]*+\))*+"""
+_PLAIN_ITEM, _PLAIN_ITEMS = re.compile(_ITEM), re.compile(f"(?:{_ITEM},)*+")
 _SAME_SIGN = {"==": "=", "!=": "<>"}
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$]*\Z")
 
@@ -92,28 +97,63 @@ def items(sql: str, telling: tuple[str, ...]) -> Iterator[tuple[Token, ...]]:
 
     Raises IndexError where the parentheses do not close.
     """
+    start = _first_item(sql, telling)
+    while start:
+        item = _PLAIN_ITEM.match(sql, start)
+        assert item is not None, "it matches nothing at all, too"
+        end = item.end()
+        if sql[end] not in ",)":  # a quoted name, a comment, parentheses in others
+            break
+        text = item.group()
+        if _tells(text, telling):
+            yield tokens(text)
+        if sql[end] == ")":
+            return
+        start = end + 1
+    for text in _items_of_any_form(sql[start:], depth=1 if start else 0):
+        if _tells(text, telling):
+            yield tokens(text)
+
+
+def _first_item(sql: str, telling: tuple[str, ...]) -> int:
+    """Say where the first item begins that can have a text of `telling` in it; 0 where that takes a closer look."""
+    head = _HEAD.match(sql)
+    if head is None:
+        return 0
+    upper, begin = sql.upper(), head.end()
+    if len(upper) != len(sql):  # some letters have a longer form in upper case: positions would differ
+        return 0
+    end = len(sql)
+    for word in telling:
+        place = upper.find(word, begin, end)
+        if place >= 0:
+            end = place
+    plain = _PLAIN_ITEMS.match(sql, begin, end)
+    return plain.end() if plain is not None else begin
+
+
+def _tells(text: str, telling: tuple[str, ...]) -> bool:
+    upper = text.upper()
+    return any(word in upper for word in telling)
+
+
+def _items_of_any_form(sql: str, depth: int) -> Iterator[str]:
+    """Yield what stands between commas, from outside of the parentheses (`depth` 0) or from an item's beginning (1)."""
     pieces = _STRUCTURE.split(sql)
-    depth = start = 0
+    start = 0
     for position in range(1, len(pieces), 2):
         sign = pieces[position]
         if sign == "(":
             depth += 1
             if depth == 1:
                 start = position + 1
-            continue
-        if sign == ")":
+        elif sign == ")":
             depth -= 1
-        elif sign != "," or depth != 1:
-            continue
-        if depth == 0 or sign == ",":
-            text = "".join(pieces[start:position])
-            upper = text.upper()
-            for word in telling:
-                if word in upper:
-                    yield tokens(text)
-                    break
             if depth == 0:
+                yield "".join(pieces[start:position])
                 return
+        elif sign == "," and depth == 1:
+            yield "".join(pieces[start:position])
             start = position + 1
     raise IndexError(sql)
 

@@ -3,16 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from alembic_proof.schema.snapshot import Fetch
 
 _MANY = 50  # from here on, all tables are asked for at once: a long list of names is slower than reading them all
 
+_table = itemgetter(0)
+
 _TABLES = """
 SELECT l.name, l.type, l.wr, l.strict FROM pragma_table_list l WHERE l.schema = 'main'"""
 _COLUMNS = """
-SELECT m.name, p.cid, p.name, p.type, p."notnull", p.dflt_value, p.pk, p.hidden
+SELECT m.name, p.name, p.type, p."notnull", p.dflt_value, p.pk, p.hidden
 FROM main.sqlite_master m, pragma_table_xinfo(m.name, 'main') p
 WHERE m.type = 'table' AND substr(m.sql, 1, 14) <> 'CREATE VIRTUAL'"""
 _INDEXES = """
@@ -49,7 +53,7 @@ class ForeignKeyRows:
 
 @dataclass(slots=True)
 class TableRows:
-    """All that the pragmas say of one table. `columns` holds (cid, name, type, not null, default, pk, hidden)."""
+    """All that the pragmas say of one table. `columns` holds (table, name, type, not null, default, pk, hidden) in order."""
 
     kind: str = "table"
     without_rowid: bool = False
@@ -70,13 +74,19 @@ def read_tables(fetch: Fetch, names: Iterable[str]) -> dict[str, TableRows]:
     for name, kind, without_rowid, strict in fetch(_TABLES + only_listed):
         table = tables[name]
         table.kind, table.without_rowid, table.strict = kind, bool(without_rowid), bool(strict)
-    for name, *column in fetch(_COLUMNS + only):
-        tables[name].columns.append(tuple(column))
+    for name, columns in groupby(fetch(_COLUMNS + only), _table):
+        tables[name].columns.extend(columns)
     for name, index, unique, origin, partial, number, column, descending, collation in fetch(_INDEXES + only):
-        rows = tables[name].indexes.setdefault(index, IndexRows(bool(unique), origin, bool(partial)))
+        indexes = tables[name].indexes
+        rows = indexes.get(index)
+        if rows is None:
+            rows = indexes[index] = IndexRows(bool(unique), origin, bool(partial), [])
         rows.terms.append((number, column, bool(descending), collation))
     for name, number, referred, column, referred_column, on_update, on_delete, match in fetch(_FOREIGN_KEYS + only):
-        key = tables[name].foreign_keys.setdefault(number, ForeignKeyRows(referred, on_update, on_delete, match))
+        keys = tables[name].foreign_keys
+        key = keys.get(number)
+        if key is None:
+            key = keys[number] = ForeignKeyRows(referred, on_update, on_delete, match, [], [])
         key.columns.append(column)
         if referred_column is not None:
             key.referred_columns.append(referred_column)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from operator import itemgetter
 
 from alembic_proof.schema.snapshot import Key, Value
 from alembic_proof.schema.sqlite.expressions import normal_text
@@ -13,14 +14,18 @@ from alembic_proof.schema.sqlite.stored_table import Constraint, StoredTable, pa
 Objects = dict[Key, Mapping[str, Value]]
 
 _EXPRESSION = -2  # the column number that pragma index_xinfo gives to an expression
-_TELLTALE = ("CHECK", "COLLATE", "CONSTRAINT", "GENERATED", "AS", "AUTOINCREMENT", "DEFERRABLE", "CONFLICT")
+_TELLTALE = ("CONSTRAINT", "CHECK", "COLLATE", "GENERATED", "AS", "AUTOINCREMENT", "DEFERRABLE", "CONFLICT")
+_PLACE_IN_KEY = itemgetter(5)
 _GENERATED = {2: "VIRTUAL", 3: "STORED"}  # pragma table_xinfo's column "hidden"
 
 
 def stored_parts(sql: str) -> StoredTable:
     """Parse a stored CREATE TABLE, if a word in it says that it holds what the pragmas do not tell."""
     upper = sql.upper()
-    return parse_table(sql) if any(word in upper for word in _TELLTALE) else StoredTable()
+    for word in _TELLTALE:  # any() would make a generator for each table
+        if word in upper:
+            return parse_table(sql)
+    return StoredTable()
 
 
 def table_objects(name: str, rows: TableRows, stored: StoredTable, index_sql: Mapping[str, str]) -> Objects:
@@ -32,8 +37,7 @@ def table_objects(name: str, rows: TableRows, stored: StoredTable, index_sql: Ma
         "autoincrement": stored.autoincrement,
     }
     collations = {column.casefold(): collation for column, collation in stored.collations.items()}
-    for key, column in _columns(name, rows, stored, collations):
-        objects[key] = column
+    objects |= _columns(name, rows, stored, collations)
     written_down = _Written(stored.constraints)
     for kind, constraint_name, properties in (
         *_primary_key(rows, written_down),
@@ -69,44 +73,35 @@ class _Written:
         return kind, ",".join((*columns, referred_table)).casefold()
 
 
-def _columns(
-    table: str, rows: TableRows, stored: StoredTable, collations: Mapping[str, str]
-) -> Iterator[tuple[Key, Mapping[str, Value]]]:
+def _columns(table: str, rows: TableRows, stored: StoredTable, collations: Mapping[str, str]) -> Objects:
+    objects: Objects = {
+        Key("column", None, table, name): _plain_column(type_, not_null, default, position)
+        for position, (_, name, type_, not_null, default, _, _) in enumerate(rows.columns, 1)
+    }
+    if not (collations or stored.generated or stored.not_null_conflicts):
+        return objects
     generated = {column.casefold(): expression for column, expression in stored.generated.items()}
     conflicts = {column.casefold(): conflict for column, conflict in stored.not_null_conflicts.items()}
-    for number, name, type_, not_null, default, _, hidden in rows.columns:
-        folded = name.casefold()
-        yield (
-            Key("column", None, table, name),
-            _column(
-                type_,
-                not_null,
-                default,
-                collations.get(folded),
-                f"{generated[folded]} {_GENERATED[hidden]}" if generated and hidden in _GENERATED else None,
-                conflicts.get(folded),
-                number + 1,
-            ),
-        )
+    for (key, properties), row in zip(objects.items(), rows.columns, strict=True):
+        folded, hidden = key.name.casefold(), row[6]
+        objects[key] = {
+            **properties,
+            "collation": collations.get(folded),
+            "generated": f"{generated[folded]} {_GENERATED[hidden]}" if generated and hidden in _GENERATED else None,
+            "on_conflict": conflicts.get(folded),
+        }
+    return objects
 
 
 @lru_cache(maxsize=8192)  # the same few columns stand in table after table: one mapping for all that are alike
-def _column(  # noqa: PLR0917 - a cache tells calls apart by position cheaply
-    type_: str,
-    not_null: int,
-    default: str | None,
-    collation: str | None,
-    generated: str | None,
-    on_conflict: str | None,
-    position: int,
-) -> Mapping[str, Value]:
+def _plain_column(type_: str, not_null: int, default: str | None, position: int) -> Mapping[str, Value]:
     return {
         "type": _type(type_),
         "nullable": not not_null,
         "default": None if default is None else normal_text(default),
-        "collation": collation,
-        "generated": generated,
-        "on_conflict": on_conflict,
+        "collation": None,
+        "generated": None,
+        "on_conflict": None,
         "position": position,
     }
 
@@ -116,11 +111,11 @@ def _type(declared: str) -> str:
 
 
 def _primary_key(rows: TableRows, written_down: _Written) -> Iterator[tuple[str, str, Mapping[str, Value]]]:
-    columns = tuple(name for pk, name in sorted((column[5], column[1]) for column in rows.columns if column[5]))
+    columns = tuple([column[1] for column in sorted(filter(_PLACE_IN_KEY, rows.columns), key=_PLACE_IN_KEY)])
     if columns:
-        constraint = next(iter(written_down.take("primary key", columns)), Constraint("primary key", None, columns))
-        name = constraint.name or unnamed(columns)
-        yield "primary key", name, {"columns": columns, "on_conflict": constraint.on_conflict}
+        constraint = next(iter(written_down.take("primary key", columns)), None)
+        name = (constraint and constraint.name) or unnamed(columns)
+        yield "primary key", name, {"columns": columns, "on_conflict": constraint and constraint.on_conflict}
 
 
 def _uniques(rows: TableRows, written_down: _Written) -> Iterator[tuple[str, str, Mapping[str, Value]]]:

@@ -39,8 +39,9 @@ class GraphError(ProofError):
 class Request:
     """What to prove. `databases` empty: those of the settings, else the one that the project's own URL names.
 
-    `revisions`, where given, are judged instead of a range. Without `accepting` what is accepted is broken all the same. With
-    `detailed` the report also holds each revision's source, and what each upgrade sent and changed.
+    `revisions`, where given, are judged instead of a range; of them only the `tried` ones are taken down and up again. Without
+    `accepting` what is accepted is broken all the same. With `detailed` the report also holds each revision's source, and what
+    each upgrade sent and changed.
     """
 
     project: Project
@@ -48,6 +49,7 @@ class Request:
     checks: tuple[str, ...] = ()
     revision_range: str | None = None
     revisions: frozenset[str] | None = None
+    tried: frozenset[str] | None = None
     faithful: bool = False
     forking: bool = False
     accepting: bool = True
@@ -113,9 +115,7 @@ def gather(
     settings = project.settings
     evidence = Evidence(
         history=history,
-        chosen=request.revisions
-        if request.revisions is not None
-        else frozenset(_choose_revisions(project, history, request.revision_range)),
+        chosen=frozenset(chosen_revisions(request, history)),
         expected_heads=settings.expected_heads,
         released=released,
         merge=merge,
@@ -162,7 +162,7 @@ def _orders(request: Request, history: History, chosen: frozenset[str], needed: 
             project=request.project,
             history=history,
             database=name,
-            chosen=chosen,
+            chosen=chosen if request.tried is None else request.tried,
             experiments=needed & (ON_DATABASES | {"digests"}),
             faithful=request.faithful,
             detailed=request.detailed,
@@ -171,17 +171,27 @@ def _orders(request: Request, history: History, chosen: frozenset[str], needed: 
     ]
 
 
-def _choose_revisions(project: Project, history: History, asked: str | None) -> Sequence[str]:
-    """All revisions, one ("3f2a"), or a range with both ends, as `alembic history -r` takes it ("3f2a:head")."""
+def chosen_revisions(request: Request, history: History) -> Sequence[str]:
+    """All revisions, one ("3f2a"), or a range with both ends, as `alembic history -r` takes it ("3f2a:head"); in their order.
+
+    Raises:
+        ProofError: there is no such range.
+
+    """
+    project, asked = request.project, request.revision_range
+    if request.revisions is not None:
+        return [revision.id for revision in history.revisions if revision.id in request.revisions]
     if asked is None or history.problems:
         return [revision.id for revision in history.revisions]
     try:
         if ":" not in asked:
-            return [script.revision for script in project.scripts.get_revisions(asked)]
-        lower, upper = asked.split(":", 1)
-        return [s.revision for s in project.scripts.walk_revisions(lower or "base", upper or "heads")]
+            found = {script.revision for script in project.scripts.get_revisions(asked)}
+        else:
+            lower, upper = asked.split(":", 1)
+            found = {script.revision for script in project.scripts.walk_revisions(lower or "base", upper or "heads")}
     except CommandError as error:
         raise ProofError(f'Cannot use revision range "{asked}": {error}. Write it as `alembic history -r` takes it.') from error
+    return [revision.id for revision in history.revisions if revision.id in found]
 
 
 def with_sources(project: Project, report: Report) -> Report:

@@ -9,4 +9,5 @@ from alembic_proof.cli import schema as _schema  # noqa: F401
 from alembic_proof.cli import diff as _diff  # noqa: F401
 from alembic_proof.cli import checks as _checks  # noqa: F401
 from alembic_proof.cli import init as _init  # noqa: F401
+from alembic_proof.cli import report as _report  # noqa: F401
 from alembic_proof.cli.terminal import main as main

@@ -53,6 +53,14 @@ def verify(
     faithful: Annotated[
         bool, typer.Option("--faithful", help="Commit every step, on a copy of the database: slower, and no other verdict.")
     ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option("--shard", metavar="K/N", help="Do one part of the work; `alembic-proof report merge` joins the parts."),
+    ] = None,
+    costs: Annotated[
+        Path | None,
+        typer.Option("--costs", metavar="FILE", help="An earlier report.json: --shard cuts by what took how long."),
+    ] = None,
 ) -> None:
     r"""Run every revision up, down and up again on scratch databases, and judge what happened.
 
@@ -62,6 +70,8 @@ def verify(
     from alembic_proof.progress import ProgressDisplay
     from alembic_proof.project import find_project
     from alembic_proof.reports.formats import parse_outputs, wants_details
+    from alembic_proof.reports.stored import read_report
+    from alembic_proof.shards import parse_shard, verify_shard
     from alembic_proof.verify import GraphError, Request
     from alembic_proof.verify import verify as run
 
@@ -78,7 +88,10 @@ def verify(
     )
     with ProgressDisplay() as progress:
         try:
-            report, failure = run(request, progress), None
+            if shard is None:
+                report, failure = run(request, progress), None
+            else:
+                report, failure = verify_shard(request, parse_shard(shard), read_report(costs) if costs else None, progress), None
         except GraphError as error:
             report, failure = error.report, error
     deliver(report, outputs, request.project.root)

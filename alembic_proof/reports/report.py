@@ -21,11 +21,13 @@ class ProjectSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     """The project that was proved; `config_file` is relative to the folder of the run.
 
     `base` is there when only what a merge with that branch adds was judged: the branch, and the commit where this one left it.
+    `shard` is there when only a part of the work was done: which one of how many.
     """
 
     config_file: str
     script_location: str
     base: str = ""
+    shard: str = ""
 
 
 class DatabaseSummary(msgspec.Struct, frozen=True):

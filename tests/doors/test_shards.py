@@ -1,0 +1,46 @@
+"""--shard and `report merge`: the parts together say what one run says."""
+
+from pathlib import Path
+
+import pytest
+
+from alembic_proof.reports.report import Report
+from alembic_proof.reports.stored import read_report
+from alembic_proof.testing import PlantedProject
+from tests.doors.door import run
+
+LEAVES = "op.create_table('left', sa.Column('id', sa.Integer()))"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> PlantedProject:
+    """Five revisions: one leaves a table behind, one has no way back."""
+    project = PlantedProject(tmp_path).revision("a").revision("b", LEAVES).revision("c", "pass", None)
+    return project.revision("d").revision("e")
+
+
+def said(report: Report) -> tuple[object, ...]:
+    """What a report says, but for the time that it took."""
+    outcomes = {(one.check, one.database, one.revision): (one.outcome, one.reason) for one in report.outcomes}
+    return outcomes, set(report.findings), report.revisions, report.databases, report.not_compared, report.checks, report.project
+
+
+def test_the_parts_say_what_the_whole_says(project: PlantedProject) -> None:
+    """Three parts on two databases, cut by what the whole recorded, merged: the same outcomes, findings, revisions and status."""
+    root, on = project.root, ("--on", "sqlite", "--on", "postgresql")
+    whole = run(root, "verify", *on, "--format", "json=whole.json")
+    files = [f"part{number}.json" for number in (1, 2, 3)]
+    for number, file in enumerate(files, 1):
+        run(root, "verify", *on, "--shard", f"{number}/3", "--costs", "whole.json", "--format", f"json={file}")
+    merged = run(root, "report", "merge", *reversed(files), "--format", "json=merged.json")
+
+    assert whole.status == merged.status == 1
+    assert said(read_report(root / "merged.json")) == said(read_report(root / "whole.json"))
+    for number, file in enumerate(files, 1):
+        part = read_report(root / file)
+        assert part.project.shard == f"{number}/3"
+        assert 0 < len(part.outcomes) < len(read_report(root / "whole.json").outcomes)
+
+    incomplete = run(root, "report", "merge", *files[:2])
+    assert incomplete.status == 2
+    assert incomplete.errors == ("alembic-proof: Cannot merge: shard 3/3 is missing. Give the report of every one.",)

@@ -26,6 +26,8 @@ BESIDE_MODELS = frozenset({
 })  # fmt: skip
 """Kinds that models do not express; where only the migrations make them, that is how it has to be."""
 
+_WHERE = "mend the models, or, in a new revision's upgrade()"
+
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:
     for database in evidence.databases:
@@ -44,7 +46,7 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
 def _by_twin(evidence: Evidence, database: DatabaseEvidence, models: Models) -> Iterator[Judgement]:
     beside = [d for d in models.differences if d.change is Change.EXTRA and d.key.kind in BESIDE_MODELS]
     broken = [d for d in models.differences if d not in beside]
-    for difference, fix in settled_together(broken, database.kind, partial(pasted, "in a new revision's upgrade()")):
+    for difference, fix in settled_together(broken, database.kind, partial(pasted, _WHERE)):
         yield _finding(evidence, database, difference, fix)
     if beside:
         yield _note(database, beside)

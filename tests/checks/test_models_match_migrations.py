@@ -22,7 +22,7 @@ def test_the_printed_lines_settle_in_a_new_revision(planted: Planted, database: 
     copy = planted("models_match_migrations", "bad")
     [finding] = copy.verify(url, checks=CHECKS).findings
     place, _, code = finding.fix.partition(":")
-    assert place == "in a new revision's upgrade()"
+    assert place == "mend the models, or, in a new revision's upgrade()"
     lines = "\n".join(f"    {line}" for line in code.strip().splitlines())
     header = 'from alembic import op\n\nrevision = "0002"\ndown_revision = "0001"\n'
     (copy.root / "migrations/versions/0002_age.py").write_text(f"{header}\n\ndef upgrade():\n{lines}\n", encoding="utf-8")

@@ -1,0 +1,192 @@
+"""Which rows are tried on a table: a plain one and its twin, each limit of each column alone, all limits together, drawn ones.
+
+A plan only proposes. What the database admits is found by trying; the rows that it admitted come back in `admitted`, which later
+rows refer to, and `anchor` makes the first admitted row the plain one where the proposed one was refused.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
+
+from alembic_proof.rows.literals import Value
+from alembic_proof.rows.tables import Column, ForeignKey, Table
+from alembic_proof.rows.types import Values, drawn_from
+from alembic_proof.rows.values import values_of
+
+_FEW = 3
+_MOST_DIAGONALS = 12
+
+
+class CannotSeedError(Exception):
+    """No row of a table can be proposed; the words say why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row to insert. Columns that `cells` leaves out fill themselves."""
+
+    table: str
+    cells: Mapping[str, Value]
+
+
+class Plan:
+    """The rows that are proposed for one table, in order; `admitted` holds, by table, those that the database took."""
+
+    def __init__(self, table: Table, kind: str, admitted: Mapping[str, Sequence[Record]], *, before: frozenset[str]) -> None:
+        self.table = table
+        self._admitted = admitted
+        self._before = before
+        self._count = 0
+        in_keys = {name for key in table.foreign_keys for name in key.columns}
+        self._values: dict[str, Values | None] = {}
+        for column in table.columns:
+            if column.is_generated or column.name in in_keys:
+                continue
+            values = values_of(column, kind)
+            if values is not None:
+                self._values[column.name] = values
+            elif column.nullable and not column.fills_itself:
+                self._values[column.name] = None
+            elif not column.fills_itself:
+                raise CannotSeedError(f"no values are known for column {column.full_name} of type {column.type}")
+        self._plain: dict[str, Value] = {}
+        self._telling = self._columns_that_tell_rows_apart(in_keys)
+
+    def few(self) -> Iterator[Record]:
+        """Plain rows that others refer to."""
+        return (self._row() for _ in range(_FEW))
+
+    def all(self, drawn: int) -> Iterator[Record]:
+        """Every row that is tried; the first is plain."""
+        return chain((self._row(), self._row()), self._one_at_a_time(), self._diagonals(), self._diagonals(), self._drawn(drawn))
+
+    def anchor(self, record: Record) -> None:
+        """Take the cells of an admitted row for plain."""
+        self._plain = {name: value for name, value in record.cells.items() if name not in self._telling}
+
+    def _columns_that_tell_rows_apart(self, in_keys: set[str]) -> frozenset[str]:
+        """One column of each unique set, the one with the most values, unless the foreign keys in it can do it."""
+        telling: set[str] = set()
+        for unique in self.table.uniques:
+            own = [name for name in unique if self._values.get(name) is not None]
+            if own and not telling & set(own):
+                telling.add(max(own, key=self._how_many))
+        return frozenset(telling - in_keys)
+
+    def _how_many(self, name: str) -> int:
+        values = self._values[name]
+        return len({str(values.nth(n)) for n in range(1, 30)}) if values is not None else 0
+
+    def _row(self, **own: Value) -> Record:
+        self._count += 1
+        cells: dict[str, Value] = {}
+        for name, values in self._values.items():
+            column = self.table.column(name)
+            if name in own:
+                cells[name] = own[name]
+            elif values is None:
+                cells[name] = None
+            elif column.is_counted:
+                cells[name] = self._count
+            elif name in self._telling:
+                cells[name] = values.nth(self._count)
+            else:
+                cells[name] = self._plain.get(name, values.plain)
+        position = self._count - 1
+        for key in self.table.foreign_keys:
+            position = self._refer(key, cells, position, own)
+        return Record(self.table.full_name, cells)
+
+    def _refer(self, key: ForeignKey, cells: dict[str, Value], position: int, own: Mapping[str, Value]) -> int:
+        """Fill the columns of a foreign key; what is left of `position` chooses the next key's parent: all pairs come."""
+        if any(name in own for name in key.columns):
+            cells.update({name: own.get(name) for name in key.columns if self.table.column(name).nullable or name in own})
+            return position
+        may_be_null = self.table.may_be_null(key)
+        if key.referred_table != self.table.full_name and key.referred_table not in self._before and may_be_null:
+            cells.update({name: None for name in key.columns if self.table.column(name).nullable})
+            return position
+        parents = [one.cells for one in self._admitted.get(key.referred_table, ()) if set(key.referred_columns) <= set(one.cells)]
+        if parents:
+            parent = parents[position % len(parents)]
+            cells.update({name: parent[referred] for name, referred in zip(key.columns, key.referred_columns, strict=True)})
+            return position // len(parents) if self._is_in_a_unique(key) else position
+        if key.referred_table == self.table.full_name and not may_be_null:
+            cells.update({name: cells.get(referred) for name, referred in zip(key.columns, key.referred_columns, strict=True)})
+        elif may_be_null:
+            cells.update({name: None for name in key.columns if self.table.column(name).nullable})
+        else:
+            raise CannotSeedError(f"it refers to {key.referred_table}, which has no rows")
+        return position
+
+    def _is_in_a_unique(self, key: ForeignKey) -> bool:
+        return any(set(key.columns) & set(unique) for unique in self.table.uniques)
+
+    def _choices(self, column: Column) -> list[Value]:
+        """What a column may hold beside its plain value."""
+        if column.is_counted or column.is_generated:
+            return []
+        values = self._values.get(column.name)
+        usual = [] if values is None else [values.plain, *values.limits]
+        return [*([None] if column.nullable else []), *usual]
+
+    def _one_at_a_time(self) -> Iterator[Record]:
+        yield self._row(**{column.name: None for column in self.table.columns if column.nullable and not column.is_generated})
+        for column in self.table.columns:
+            for value in self._choices(column):
+                yield self._row(**{column.name: value})
+
+    def _diagonals(self) -> Iterator[Record]:
+        """Rows in which every column is at a limit: two passes make duplicates of all."""
+        choices = {c.name: self._choices(c) for c in self.table.columns if c.name in self._values and c.name not in self._telling}
+        longest = min(max((len(values) for values in choices.values()), default=0), _MOST_DIAGONALS)
+        for number in range(longest):
+            yield self._row(**{name: values[number % len(values)] for name, values in choices.items() if values})
+
+    def _drawn(self, number: int) -> Iterator[Record]:
+        if not number:
+            return
+        from hypothesis import strategies as st
+
+        named = {
+            name: st.one_of(st.none(), values.strategy()) if self.table.column(name).nullable else values.strategy()
+            for name, values in self._values.items()
+            if values is not None and not self.table.column(name).is_counted
+        }
+        drawn: tuple[dict[str, Any], ...] = drawn_from(st.fixed_dictionaries(named), number)
+        yield from (self._row(**cells) for cells in islice(drawn, number))
+
+
+def without_orphans(records: Sequence[Record], tables: Mapping[str, Table], kept: Sequence[Record]) -> list[Record]:
+    """Leave out of `records` what refers to rows that are no longer there; `kept` are rows that were there before all."""
+    left = list(records)
+    while True:
+        there: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+        good = [record for record in left if _has_parents(record, tables[record.table], left, kept, there)]
+        if len(good) == len(left):
+            return good
+        left = good
+
+
+def _has_parents(
+    record: Record,
+    table: Table,
+    records: Sequence[Record],
+    kept: Sequence[Record],
+    there: dict[tuple[str, tuple[str, ...]], set[str]],
+) -> bool:
+    for key in table.foreign_keys:
+        cells = [record.cells.get(name) for name in key.columns]
+        if any(cell is None for cell in cells):
+            continue
+        at = (key.referred_table, key.referred_columns)
+        if at not in there:
+            there[at] = {
+                repr([one.cells.get(name) for name in key.referred_columns])
+                for one in chain(records, kept)
+                if one.table == key.referred_table
+            }
+        if repr(cells) not in there[at]:
+            return False
+    return True

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from alembic_proof.application import ApplicationEvidence
+from alembic_proof.code_evidence import CodeStep
 from alembic_proof.findings import Direction
 from alembic_proof.history import History
 from alembic_proof.released import Released
@@ -169,6 +170,7 @@ class DatabaseEvidence:
     offline: Offline | None = None
     models: Models | None = None
     paths: Paths | None = None
+    code: tuple[CodeStep, ...] | None = None
     registered_tables: frozenset[str] | None = None
     not_compared: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)

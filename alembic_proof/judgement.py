@@ -7,6 +7,7 @@ from datetime import date, datetime
 from alembic_proof import __version__
 from alembic_proof.acceptance.matching import sort_out, unused
 from alembic_proof.checks.registry import ON_DATABASES, Check, choose_checks
+from alembic_proof.code_evidence import order_of
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Acceptance, Finding, Judgement, Severity, Subject, Verdict
 from alembic_proof.project import Project
@@ -46,7 +47,9 @@ def judge(
         ),
         databases=tuple(DatabaseSummary(d.name, d.server_version) for d in evidence.databases),
         revisions=tuple(
-            RevisionSummary(r.id, r.down, r.file, r.message) for r in evidence.history.revisions if r.id in evidence.chosen
+            RevisionSummary(r.id, r.down, r.file, r.message, deploy=_deploy_order(evidence, r.id))
+            for r in evidence.history.revisions
+            if r.id in evidence.chosen
         ),
         findings=told.broken,
         outcomes=outcomes,
@@ -70,6 +73,12 @@ def judge(
             if step.told is not None
         ),
     )
+
+
+def _deploy_order(evidence: Evidence, revision: str) -> str:
+    """Which of schema and code goes first at a revision; nothing where that was not tried."""
+    steps = [step for database in evidence.databases for step in database.code or () if step.revision == revision]
+    return order_of(steps) if steps and not any(step.blocked for step in steps) else ""
 
 
 def _judged(check: Check, evidence: Evidence) -> Iterator[Judgement]:

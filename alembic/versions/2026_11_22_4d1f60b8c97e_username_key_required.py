@@ -18,6 +18,7 @@ from alembic.util import CommandError
 from sqlalchemy.dialects import mysql
 
 # proof: accept downgrade-keeps-rows users.username_key -- a key that was filled in stays: newer code would have written the same
+# proof: accept old-code-still-runs users.username_key -- code since 3c7e19a2d584 writes it
 
 revision = "4d1f60b8c97e"
 down_revision = "3c7e19a2d584"

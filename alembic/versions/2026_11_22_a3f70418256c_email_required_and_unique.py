@@ -14,6 +14,8 @@ from sqlalchemy.dialects import mysql
 
 # proof: accept upgrade-keeps-rows users.email -- a duplicate past 254 characters is no address and has no room for its mark
 # proof: accept downgrade-keeps-rows users.email -- the same ones come back empty
+# proof: accept old-code-still-runs users.email -- code since 5e82a7d3f016 writes it
+# proof: accept old-code-still-runs users.uq_users_email -- code since 5e82a7d3f016 gives each user an address of their own
 
 revision = "a3f70418256c"
 down_revision = "92e6f307145b"

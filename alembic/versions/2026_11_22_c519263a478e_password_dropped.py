@@ -14,6 +14,8 @@ from sqlalchemy.dialects import mysql
 # proof: accept upgrade-keeps-rows users.password -- where the two columns differ, password_hash is the newer one
 # proof: accept downgrade-keeps-rows users.password -- comes back as password_hash, also where only that one was filled
 # proof: accept downgrade-keeps-rows users.password_hash -- stays filled where only password was: it is the same hash
+# proof: accept old-code-still-runs users.password -- code since b4081529367d reads and writes password_hash
+# proof: accept old-code-still-runs users.password_hash -- code since b4081529367d fills it
 
 revision = "c519263a478e"
 down_revision = "b4081529367d"

@@ -14,8 +14,10 @@ from alembic_proof.checks import (
     models_are_registered,
     models_match_migrations,
     modules_import_alone,
+    new_code_waits,
     new_revisions_only_extend,
     offline_sql_matches,
+    old_code_still_runs,
     paths_agree,
     released_revisions_unchanged,
     single_head,
@@ -27,7 +29,7 @@ from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Judgement, Rule
 
-ON_DATABASES = frozenset({"walk", "deploy", "offline", "models", "paths"})
+ON_DATABASES = frozenset({"walk", "deploy", "offline", "models", "paths", "code"})
 """The experiments that run on scratch databases."""
 
 
@@ -77,6 +79,8 @@ ALL_CHECKS: tuple[Check, ...] = tuple(
         paths_agree,
         upgrade_reaches_head,
         models_match_migrations,
+        old_code_still_runs,
+        new_code_waits,
     )
 )
 

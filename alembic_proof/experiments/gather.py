@@ -14,6 +14,7 @@ from alembic_proof.errors import ProofError
 from alembic_proof.evidence import DatabaseEvidence, Deployment
 from alembic_proof.experiments.beside import Beside
 from alembic_proof.experiments.cluster_wide import open_for, told_of
+from alembic_proof.experiments.code.gather import gather_code
 from alembic_proof.experiments.deploy import gather_deployment
 from alembic_proof.experiments.in_order import try_in_order
 from alembic_proof.experiments.models import gather_models
@@ -37,7 +38,7 @@ _SERVERS = {"sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mariadb"}
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to gather on one database: `experiments` of "walk", "deploy", "offline", "models" and "paths".
+    """What to gather on one database: `experiments` of "walk", "deploy", "offline", "models", "paths" and "code".
 
     With "digests" each step's schema gets its digest.
     """
@@ -116,6 +117,7 @@ def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment
             faithful=order.faithful,
             is_short=order.experiments <= {"walk"},
             with_digests=bool(order.experiments & {"offline", "paths", "digests"}),
+            with_looks="code" in order.experiments,
             is_detailed=order.detailed,
         ).run()
         steps = try_in_order(place, walked.steps)
@@ -134,6 +136,7 @@ def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment
         steps=steps,
         offline=wanted("offline", lambda: gather_offline(place, walked)),
         models=wanted("models", lambda: gather_models(place, walked)),
+        code=wanted("code", lambda: gather_code(place, walked)),
         paths=wanted("paths", lambda: gather_paths(place, walked)),  # the last one on the database that the walk left
         deployment=wanted("deploy", deployment.result) if deployment else None,
         registered_tables=frozenset(name for one in metadata for name in one.tables) if metadata else None,

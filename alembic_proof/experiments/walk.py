@@ -7,8 +7,9 @@ copy of the database with each step committed, as Alembic would run it. Only tha
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from alembic_proof.databases.scratch import Database
 from alembic_proof.errors import ProofError
@@ -26,12 +27,16 @@ UP, DOWN = Direction.UPGRADE, Direction.DOWNGRADE
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """What the walk saw, and where it ended: the database as the last revision left it, still there."""
+    """What the walk saw, and where it ended: the database as the last revision left it, still there.
+
+    `looks` holds the schema before and after each chosen revision's upgrade, where they were asked for.
+    """
 
     steps: tuple[Step, ...]
     database: Database
     captured: Captured
     top: Snapshot | None
+    looks: Mapping[str, tuple[Snapshot, Snapshot]] = field(default_factory=dict)
 
 
 class Walk:
@@ -50,6 +55,7 @@ class Walk:
         faithful: bool = False,
         is_short: bool = False,
         with_digests: bool = True,
+        with_looks: bool = False,
         is_detailed: bool = False,
     ) -> None:
         self._place = place
@@ -58,6 +64,7 @@ class Walk:
         self._in_transaction = place.server.rolls_back_ddl and not faithful
         self._is_short = is_short
         self._with_digests = with_digests
+        self._looks: dict[str, tuple[Snapshot, Snapshot]] | None = {} if with_looks else None
         self._is_detailed = is_detailed
         self._saved: object | None = None
         taken = _needed_by(chosen, place.history) if is_short else place.history.by_id
@@ -81,7 +88,7 @@ class Walk:
             if not self._waiting:
                 break
         steps = tuple(self._steps[revision.id] for revision in self._way)
-        return Walked(steps, self._database, captured, self._now)
+        return Walked(steps, self._database, captured, self._now, self._looks or {})
 
     def _go_on(self, inside: Inside) -> None:
         """Take revisions until none waits, or until the database has to be left (spoilt, or to be copied)."""
@@ -113,6 +120,8 @@ class Walk:
         after = self._now = self._place.look(inside) if is_watched else None
         digest = after.digest if after is not None and self._with_digests else None
         self._steps[revision.id] = Step(revision.id, schema=digest, told=self._told(inside, before, after, seconds))
+        if self._looks is not None and revision.id in self._chosen and before is not None and after is not None:
+            self._looks[revision.id] = before, after
         if revision.id in self._chosen and revision.one_way is None and before is not None and after is not None:
             self._try_round_trip(inside, revision, before, after, is_plain=inside.was_plain and revision.is_self_contained)
 

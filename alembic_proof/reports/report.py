@@ -38,13 +38,18 @@ class DatabaseSummary(msgspec.Struct, frozen=True):
 
 
 class RevisionSummary(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A revision that was judged. `source`, its file, is there in a detailed report only."""
+    """A revision that was judged. `source`, its file, is there in a detailed report only.
+
+    `deploy` says which of schema and code goes first, where AP601 and AP602 tried it: "schema first", "code first", "either" or
+    "needs two releases"; of several databases' answers, the one that suits all of them.
+    """
 
     id: str
     down: tuple[str, ...]
     file: str
     message: str
     source: str = ""
+    deploy: str = ""
 
 
 class CheckSummary(msgspec.Struct, frozen=True):

@@ -13,6 +13,8 @@ from alembic_proof.reports.report import Report, counts_by_check
 _LABEL_WIDTH = 8
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
+_DEPLOY_ORDERS = {"needs two releases": "red", "code first": "yellow", "schema first": "", "either": "dim"}
+
 
 def render(report: Report, *, color: bool = False, width: int = 130) -> str:
     """Lay the report out. Lines of the database and of fixes are never wrapped: they are to be read and pasted."""
@@ -24,6 +26,7 @@ def render(report: Report, *, color: bool = False, width: int = 130) -> str:
     _print_accepted(console, report)
     if report.outcomes:
         console.print(_table(report))
+    _print_deploy_order(console, report)
     for database, kinds in _not_compared(report).items():
         console.print(Text(f"Not compared on {database}: {', '.join(kinds)}.", style="dim"))
     console.print(_verdict(report))
@@ -111,6 +114,25 @@ def _subjects(verdicts: list[Verdict]) -> str:
         by_database.setdefault(verdict.database, []).extend([verdict.revision] if verdict.revision else [])
     parts = (" ".join(part for part in (database, _few(revisions)) if part) for database, revisions in by_database.items())
     return "; ".join(part for part in parts if part)
+
+
+def _print_deploy_order(console: Console, report: Report) -> None:
+    """Tell for each revision which of schema and code goes first: those together that have one order, the rare orders in full."""
+    orders: dict[str, list[str]] = {order: [] for order in _DEPLOY_ORDERS}
+    for revision in report.revisions:
+        orders.setdefault(revision.deploy, []).append(revision.id)
+    if not any(orders[order] for order in _DEPLOY_ORDERS):
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    table.add_column("deploy", no_wrap=True)
+    table.add_column("revisions", overflow="fold")
+    for order, style in _DEPLOY_ORDERS.items():
+        if orders[order]:
+            shown = _few(orders[order]) if order in ("either", "schema first") else ", ".join(orders[order])
+            table.add_row(Text(order, style=style), shown)
+    console.print()
+    console.print(table)
+    console.print()
 
 
 def _few(names: list[str], most: int = 12) -> str:

@@ -41,6 +41,10 @@ class Key(NamedTuple):
         """The key of the table that the object belongs to, if it belongs to one."""
         return None if self.table is None else Key("table", self.schema, None, self.table)
 
+    def named(self, name: str) -> "Key":
+        """The key of the same kind and in the same place under another name."""
+        return Key(self.kind, self.schema, self.table, name)
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:

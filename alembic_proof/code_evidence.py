@@ -1,0 +1,62 @@
+"""What the code of one version met on the schema of another: plain frozen data. It judges nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alembic_proof.schema.diff import Difference
+
+
+class DeployOrder(StrEnum):
+    """Which of schema and code goes first."""
+
+    EITHER = "either"
+    SCHEMA_FIRST = "schema first"
+    CODE_FIRST = "code first"
+    TWO_RELEASES = "needs two releases"
+
+
+@dataclass(frozen=True, slots=True)
+class Surprise:
+    """What one version's code sends, what its own schema admits, and what the other schema answers otherwise.
+
+    `object` is what differs: a table, "table.column", a constraint. `refusal` holds the database's own words; where there is
+    none, `read` is what came back from the own schema and from the other. `is_absence` says that the other schema lacks the
+    object altogether.
+    """
+
+    object: str
+    does: str
+    statement: str
+    refusal: str | None = None
+    read: tuple[str, str] | None = None
+    is_absence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodeStep:
+    """The code on both sides of one revision. `additions` is what the new schema has for new code alone: tables, columns.
+
+    `untried` are tables whose rows could not be made, with the reason. `changes` compares the schema after the upgrade (expected)
+    with the one before it (actual), where old code was surprised.
+    """
+
+    revision: str
+    blocked: str | None = None
+    old_on_new: tuple[Surprise, ...] = ()
+    new_on_old: tuple[Surprise, ...] = ()
+    additions: tuple[str, ...] = ()
+    untried: tuple[tuple[str, str], ...] = ()
+    changes: tuple[Difference, ...] = ()
+
+
+def order_of(steps: Iterable[CodeStep]) -> DeployOrder:
+    """Say what has to go first so that every statement of the code that runs is answered, on each of several databases."""
+    tried = list(steps)
+    waits = any(step.new_on_old or step.additions for step in tried)
+    breaks = any(step.old_on_new for step in tried)
+    if waits and breaks:
+        return DeployOrder.TWO_RELEASES
+    if waits:
+        return DeployOrder.SCHEMA_FIRST
+    return DeployOrder.CODE_FIRST if breaks else DeployOrder.EITHER

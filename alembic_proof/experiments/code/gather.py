@@ -1,0 +1,161 @@
+"""The code of both versions at each revision: what either sends, tried on the schema below the upgrade and on the one above it.
+
+One database goes up the history. Where a revision changes something that statements can notice, both codes are tried right before
+its upgrade and right after it, in transactions that are rolled back.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from alembic_proof.code_evidence import CodeStep, Surprise
+from alembic_proof.experiments.code.counters import counters_kept
+from alembic_proof.experiments.code.recipes import Code, Recipe
+from alembic_proof.experiments.code.sending import Sender, Sent
+from alembic_proof.experiments.code.stage import Stage
+from alembic_proof.experiments.code.surprises import surprise
+from alembic_proof.experiments.code.touched import additions, touched_by, touched_views
+from alembic_proof.experiments.code.views import Views
+from alembic_proof.experiments.place import Place
+from alembic_proof.experiments.walk import UP, Walked
+from alembic_proof.migrate.inside import Inside
+from alembic_proof.migrate.target import env_py_mentions
+from alembic_proof.rows.tables import Table, tables_of
+from alembic_proof.schema.diff import Difference, compare
+from alembic_proof.schema.snapshot import Fetch, Snapshot
+
+
+@dataclass(slots=True)
+class Version:
+    """One version's schema, and what its code does where the other differs; `own` and `other` are the answers by recipe."""
+
+    tables: Mapping[str, Table]
+    codes: list[Code]
+    recipes: list[tuple[Code, Recipe]] = field(default_factory=list)
+    own: dict[int, Sent] = field(default_factory=dict)
+    other: dict[int, Sent] = field(default_factory=dict)
+    untried: dict[str, str] = field(default_factory=dict)
+
+    def surprises(self) -> Iterator[Surprise]:
+        """Tell the first surprise about each object."""
+        told: set[str] = set()
+        for number, (code, recipe) in enumerate(self.recipes):
+            found = surprise(code, recipe, self.own[number], self.other[number])
+            if found is not None and found.object not in told:
+                told.add(found.object)
+                yield found
+
+
+@dataclass(slots=True)
+class Encounter:
+    """The two versions on both sides of a revision, and the views that the old code reads."""
+
+    changes: tuple[Difference, ...]
+    back: tuple[Difference, ...]
+    old: Version
+    new: Version
+    views: Views
+    of_views: list[Surprise] = field(default_factory=list)
+
+    @property
+    def is_noticed(self) -> bool:
+        """Whether some statement can tell the two schemas apart."""
+        return bool(self.old.codes or self.new.codes or self.views.changed)
+
+
+def encounter(kind: str, before: Snapshot, after: Snapshot) -> Encounter:
+    """Work out what the code of each version has to be tried with. What only the new schema has is known without trying."""
+    changes, back = compare(before, after), compare(after, before)
+    old, new = tables_of(before), tables_of(after)
+    of_old = [Code(old[name], one, kind) for name, one in touched_by(changes, before, old, new).items()]
+    of_new = [Code(new[name], one, kind) for name, one in touched_by(back, after, new, old).items() if one.is_more_than_new]
+    return Encounter(changes, back, Version(old, of_old), Version(new, of_new), Views(touched_views(changes), kind))
+
+
+def gather_code(place: Place, walked: Walked) -> tuple[CodeStep, ...]:
+    """Try the code of both versions at each revision that was looked at."""
+    found: dict[str, CodeStep] = {}
+    encounters: dict[str, Encounter] = {}
+    for revision, (before, after) in walked.looks.items():
+        met = encounter(place.server.kind, before, after)
+        if met.is_noticed:
+            encounters[revision] = met
+        else:
+            found[revision] = CodeStep(revision, additions=additions(met.changes))
+    if encounters:
+        found.update(_climb(place, walked, encounters))
+    return tuple(found[step.revision] for step in walked.steps if step.revision in found)
+
+
+def _climb(place: Place, walked: Walked, encounters: Mapping[str, Encounter]) -> dict[str, CodeStep]:
+    found: dict[str, CodeStep] = {}
+
+    def climb(inside: Inside) -> None:
+        left = dict(encounters)
+        enforced = _are_foreign_keys_enforced(place, inside)
+        with database.connect() as fetch:
+            for step in walked.steps:
+                if not left or not step.is_applied:
+                    continue
+                met = left.pop(step.revision, None)
+                if met is not None:
+                    place.progress("code", f"{step.revision} before the upgrade")
+                    _meet(fetch, place.server.kind, met.old, met.new, enforced=enforced)
+                    met.views.read(fetch)
+                if (failure := inside.take(step.revision, UP)) is not None:
+                    reason = f"the upgrade of {step.revision} failed when it ran again: {failure.words.splitlines()[0]}"
+                    found.update({name: CodeStep(name, blocked=reason) for name in (step.revision, *left) if name in encounters})
+                    return
+                if met is not None:
+                    place.progress("code", f"{step.revision} after the upgrade")
+                    _meet(fetch, place.server.kind, met.new, met.old, enforced=enforced)
+                    met.of_views.extend(met.views.surprises(fetch))
+                    found[step.revision] = _told(step.revision, met)
+
+    with place.temporary_database() as database:
+        place.inside_env_py(database, climb)
+    return found
+
+
+def _are_foreign_keys_enforced(place: Place, inside: Inside) -> bool:
+    """Whether the project asks SQLite to enforce foreign keys; all others do."""
+    if place.server.kind != "sqlite" or env_py_mentions(place.project, "foreign_keys"):
+        return True
+    with inside.looking() as fetch:
+        return bool(fetch("PRAGMA foreign_keys")[0][0])
+
+
+def _meet(fetch: Fetch, kind: str, here: Version, elsewhere: Version, *, enforced: bool) -> None:
+    """Send what both versions' code does to the schema of the version that is `here`."""
+    stage = Stage(fetch, kind, here.tables)
+    names = [code.table.full_name for version in (here, elsewhere) for code in version.codes]
+    tables = stage.tables_for(names)
+    with counters_kept(fetch, kind, tables), stage.open(with_foreign_keys=enforced):
+        for table in tables:
+            stage.fill(table)
+        for code in here.codes:
+            rows = stage.rows.get(code.table.full_name)
+            if rows:
+                code.anchor(rows[0])
+            reason = code.why_no_rows or stage.unfilled.get(code.table.full_name)
+            if reason is not None and not code.touched.is_gone:
+                here.untried[code.table.full_name] = reason
+        for version in (here, elsewhere):
+            version.recipes = version.recipes or [(code, recipe) for code in version.codes for recipe in code.recipes()]
+        # Last what writes keys to their limits: MariaDB counts on from there, whatever is rolled back.
+        for is_counted in (False, True):
+            for version, answers in ((here, here.own), (elsewhere, elsewhere.other)):
+                for number, (code, recipe) in enumerate(version.recipes):
+                    if code.is_counted(recipe) is is_counted:
+                        answers[number] = Sender(code, stage, is_own=version is here).send(recipe)
+
+
+def _told(revision: str, met: Encounter) -> CodeStep:
+    old, new = (*met.old.surprises(), *met.of_views), tuple(met.new.surprises())
+    return CodeStep(
+        revision,
+        old_on_new=old,
+        new_on_old=new,
+        additions=additions(met.changes),
+        untried=tuple(met.old.untried.items()),
+        changes=met.back if old else (),
+    )

@@ -1,0 +1,129 @@
+"""What of one schema another one changes, as far as code that was written for the one can notice. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from alembic_proof.rows.tables import Table
+from alembic_proof.schema.diff import Change, Difference
+from alembic_proof.schema.snapshot import Snapshot, Value
+
+Tables = Mapping[str, Table]
+
+_WORD = re.compile(r"\w+")
+_VIEWS = ("view", "materialized view")
+_FOR_NEW_CODE = ("table", "virtual table", "column", "function", "procedure", *_VIEWS)
+_UNNOTICED = frozenset({"comment", "position"})
+
+
+@dataclass(slots=True)
+class Touched:
+    """What changes about one table of the own schema. `differences` are the changes that are to blame."""
+
+    is_gone: bool = False
+    gone: list[str] = field(default_factory=list)
+    required: list[str] = field(default_factory=list)
+    columns: dict[str, None] = field(default_factory=dict)
+    wants_twins: bool = False
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def is_more_than_new(self) -> bool:
+        """Whether there is more to try than what the other schema lacks altogether."""
+        return not self.is_gone and bool(self.columns or self.required or self.wants_twins)
+
+
+def touched_by(differences: Sequence[Difference], own: Snapshot, tables: Tables, other: Tables) -> dict[str, Touched]:
+    """Say which tables of the own schema (expected) the other (actual) changes, and which columns have to be tried."""
+    touched: dict[str, Touched] = {}
+    for difference in differences:
+        of_type = difference.key.kind in ("enum", "domain")
+        concerned = _of_type(difference.key.full_name, own) if of_type else _concerned(difference, tables, other)
+        for name, columns in concerned:
+            one = touched.setdefault(name, Touched())
+            one.differences.append(difference)
+            one.columns.update(dict.fromkeys(columns))
+            _note(one, difference)
+    return touched
+
+
+def touched_views(differences: Sequence[Difference]) -> dict[tuple[str | None, str], Difference]:
+    """Name the views of the own schema that are gone or otherwise defined, by schema and name."""
+    changes = (
+        difference for difference in differences if difference.key.kind in _VIEWS and difference.change is not Change.EXTRA
+    )
+    return {(one.key.schema, one.key.name): one for one in changes if _is_noticed(one)}
+
+
+def additions(differences: Sequence[Difference]) -> tuple[str, ...]:
+    """Name what only the other schema has, and its code will use."""
+    added = [one.key for one in differences if one.change is Change.EXTRA and one.key.kind in _FOR_NEW_CODE]
+    renamed = [
+        (one.key, str(one.renamed_to)) for one in differences if one.change is Change.RENAMED and one.key.kind in _FOR_NEW_CODE
+    ]
+    return tuple(dict.fromkeys([*(key.full_name for key in added), *(key.named(name).full_name for key, name in renamed)]))
+
+
+def _note(one: Touched, difference: Difference) -> None:
+    key, is_lost = difference.key, difference.change in (Change.MISSING, Change.RENAMED)
+    if key.kind == "table":
+        one.is_gone = is_lost
+    elif key.kind == "column" and is_lost:
+        one.gone.append(key.name)
+        one.columns.pop(key.name, None)
+    elif key.kind == "column" and difference.change is Change.EXTRA:
+        one.required.append(key.name)
+    elif key.kind in ("unique", "primary key", "exclusion", "index"):
+        one.wants_twins = True
+
+
+def _of_type(type_: str, own: Snapshot) -> Iterator[tuple[str, Sequence[str]]]:
+    """Name the columns that use an enum or a domain."""
+    for key in own.of_kind("column"):
+        if own.objects[key]["type"] in (type_, f"{type_}[]") and key.owner is not None:
+            yield key.owner.full_name, [key.name]
+
+
+def _concerned(difference: Difference, own: Tables, other: Tables) -> Iterator[tuple[str, Sequence[str]]]:
+    """Name the tables that a difference is about, with the columns that it can make a difference to."""
+    key = difference.key
+    if not _is_noticed(difference):
+        return
+    owner = key if key.kind == "table" else key.owner
+    if owner is None or owner.full_name not in own:
+        return
+    table = own[owner.full_name]
+    names = [column.name for column in table.columns]
+    match key.kind:
+        case "table":
+            yield table.full_name, names
+        case "column" if difference.change is Change.EXTRA:
+            after = other.get(table.full_name)
+            column = next((one for one in after.columns if one.name == key.name), None) if after else None
+            if column is not None and not column.nullable and not column.fills_itself and not column.is_generated:
+                yield table.full_name, ()
+        case "column":
+            yield table.full_name, [key.name]
+        case _ if difference.change not in (Change.MISSING, Change.RENAMED):  # what is no longer demanded breaks nobody
+            yield table.full_name, _mentioned(difference, names)
+
+
+def _is_noticed(difference: Difference) -> bool:
+    """Whether any statement can tell: an index that is not unique only changes the time that it takes."""
+    if difference.change is Change.CHANGED and _UNNOTICED.issuperset(difference.changed_properties()):
+        return False
+    if difference.key.kind != "index":
+        return True
+    return any(side is not None and bool(side.get("unique")) for side in (difference.expected, difference.actual))
+
+
+def _mentioned(difference: Difference, names: Sequence[str]) -> Sequence[str]:
+    """The columns that a constraint, index or trigger is about; all of them where it does not say."""
+    actual = difference.actual or {}
+    stated: Value = actual.get("columns")
+    words = set(_WORD.findall(str(actual.get("expression", "")) if stated is None else " ".join(map(str, _texts(stated)))))
+    return [name for name in names if name in words] or names
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (str(value),)

@@ -1,0 +1,53 @@
+"""AP602: which of schema and code goes first."""
+
+from pathlib import Path
+
+from alembic_proof.findings import Outcome, Severity
+from alembic_proof.reports.text import render
+from alembic_proof.testing import PlantedProject
+from tests.checks.copies import Planted
+
+CHECKS = ("old-code-still-runs", "new-code-waits")
+
+
+def test_a_note_breaks_nothing(planted: Planted) -> None:
+    """What new code waits for is a note beside a proved revision."""
+    report = planted("new_code_waits", "bad").verify("sqlite", checks=CHECKS)
+
+    assert [finding.severity for finding in report.findings] == [Severity.NOTE]
+    assert {verdict.outcome for verdict in report.outcomes} == {Outcome.PROVED}
+
+
+def test_the_summary_lists_the_order(tmp_path: Path) -> None:
+    """Each revision stands in the row of its order, the rows that ask for care first."""
+    project = PlantedProject(tmp_path)
+    columns = 'sa.Column("id", sa.Integer(), primary_key=True), sa.Column("v", sa.String(9))'
+    project.revision("0001", upgrade=f'op.create_table("t", {columns})')
+    project.revision("0002", upgrade='op.create_index("ix", "t", ["id"])')
+    project.revision("0003", upgrade='op.execute("ALTER TABLE t RENAME COLUMN v TO w")')
+    project.revision("0004", upgrade='op.drop_column("t", "w")')
+    lines = render(project.verify(checks=CHECKS)).splitlines()
+    start = lines.index("deploy               revisions")
+
+    assert [line.split("   ")[0] + ":" + line.split()[-1] for line in lines[start + 1 : start + 5]] == [
+        "needs two releases:0003", "code first:0004", "schema first:0001", "either:0002",
+    ]  # fmt: skip
+
+
+def test_without_the_checks_no_order_is_given(tmp_path: Path) -> None:
+    """What was not tried is not listed, neither in the text nor in the document."""
+    report = PlantedProject(tmp_path).revision("0001").verify(checks=("upgrade-runs",))
+
+    assert [revision.deploy for revision in report.revisions] == [""]
+    assert "deploy" not in render(report)
+
+
+def test_what_lies_above_a_failure_is_not_proved(tmp_path: Path) -> None:
+    """A revision that was not reached has the reason that the walk gives."""
+    project = PlantedProject(tmp_path).revision("0001", upgrade="raise ValueError").revision("0002")
+    report = project.verify(checks=("new-code-waits",))
+
+    assert {verdict.revision: verdict.reason for verdict in report.outcomes} == {
+        "0001": "its upgrade failed",
+        "0002": "the upgrade of 0001 below it did not succeed",
+    }

@@ -1,0 +1,133 @@
+"""AP601: code that runs on the schema below a revision, and not on the one above it."""
+
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from alembic_proof.findings import Finding, Outcome
+from alembic_proof.testing import PlantedProject
+from tests.checks.copies import Planted
+from tests.checks.deploy_histories import NOT_MINDED, deploy_history
+
+CHECKS = ("old-code-still-runs", "new-code-waits")
+EXPAND = re.compile(r"in upgrade\(\), in place of this change \(expand\):\n(.*?)\nin upgrade\(\) of a revision", re.DOTALL)
+CONTRACT = re.compile(r"\(contract\):\n(.*?)\nwhere no such code", re.DOTALL)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
+def test_everything_that_running_code_minds(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    """Each change that breaks old code is told with its object, each that new code waits for is noted, all others are silent."""
+    url = kind if kind == "sqlite" else request.getfixturevalue(f"{kind}_url")
+    project, minded, waited = deploy_history(tmp_path, kind)
+    report = project.verify(url, checks=CHECKS)
+    told: dict[str, dict[str | None, str | None]] = {"AP601": {}, "AP602": {}}
+    for finding in report.findings:
+        told[finding.code].setdefault(finding.revision, finding.object)
+
+    assert told["AP601"] == minded
+    assert told["AP602"] == waited
+    assert {verdict.reason for verdict in report.outcomes if verdict.outcome is Outcome.NOT_PROVED} == set()
+    orders = {revision.id: revision.deploy for revision in report.revisions}
+    assert {orders[name] for name in waited if name not in minded} == {"schema first"}
+    assert {orders[name] for name in ("table_renamed", "column_renamed", "required")} == {"needs two releases"}
+    assert {orders[name] for name in ("table_dropped", "column_dropped", "unique_added", "check_added")} == {"code first"}
+    assert [orders[name] for name in NOT_MINDED] == ["schema first", "schema first", "schema first", "either", "either", "either"]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
+def test_the_two_halves_of_a_rename(planted: Planted, kind: str, request: pytest.FixtureRequest) -> None:
+    """Pasted, the first half is minded by nobody; the second, in a revision above it, needs the acceptance that is printed."""
+    url = kind if kind == "sqlite" else request.getfixturevalue(f"{kind}_url")
+    copy = planted("old_code_still_runs", "bad")
+    [finding] = copy.verify(url, checks=CHECKS).findings
+    expand, contract, accept = halves(finding)
+    _replace_upgrade(copy.file_of("0002"), expand)
+    assert copy.verify(url, checks=CHECKS).findings == ()
+
+    above = copy.file_of("0002").with_name("0003_name_dropped.py")
+    above.write_text(copy.file_of("0002").read_text().replace('"0002"', '"0003"').replace('"0001"', '"0002"'))
+    _replace_upgrade(above, contract)
+    [finding] = copy.verify(url, checks=CHECKS).findings
+    assert (finding.revision, finding.object) == ("0003", "customer.name")
+    above.write_text(f"{accept.replace('...', '0002')}\n{above.read_text()}")
+    report = copy.verify(url, checks=CHECKS)
+    assert report.findings == ()
+    assert [accepted.finding.object for accepted in report.accepted] == ["customer.name"]
+
+
+def halves(finding: Finding) -> tuple[str, str, str]:
+    """The code of both revisions, and the acceptance of the second."""
+    expand, contract = EXPAND.search(finding.fix), CONTRACT.search(finding.fix)
+    assert expand is not None, finding.fix
+    assert contract is not None, finding.fix
+    return expand[1], contract[1], finding.fix.rpartition(":  ")[2]
+
+
+def _replace_upgrade(path: Path, code: str) -> None:
+    """Put code in the place of upgrade()'s body, and take the downgrade out."""
+    head = path.read_text().partition("def upgrade():\n")[0]
+    head = (
+        head.replace("from alembic import op", "import sqlalchemy as sa\nfrom alembic import op") if "sa\n" not in head else head
+    )
+    path.write_text(f"{head}def upgrade():\n{textwrap.indent(code, '    ')}\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "halves_run"),
+    [
+        ('sa.Column("v", sa.String(20))', 'add_column(sa.Column("w", sa.String(9), nullable=False))', True),
+        ('sa.Column("v", sa.Integer())', 'alter_column("v", existing_type=sa.Integer(), type_=sa.String(9))', True),
+        ('sa.Column("v", sa.String(20), nullable=False)', 'drop_column("v")', True),
+        ('sa.Column("v", sa.String(20))', 'alter_column("v", existing_type=sa.String(20), nullable=False)', False),
+    ],
+    ids=["required", "retyped", "dropped", "strict"],
+)
+def test_the_halves_run_one_after_the_other(tmp_path: Path, before: str, change: str, *, halves_run: bool) -> None:
+    """The first half is minded by nobody, and both together leave the schema that the revision wanted."""
+    project = PlantedProject(tmp_path)
+    project.revision("a", upgrade=f'op.create_table("t", sa.Column("id", sa.Integer(), primary_key=True), {before})')
+    project.revision("b", upgrade=f'with op.batch_alter_table("t") as batch_op:\n    batch_op.{change}')
+    finding = project.verify(checks=CHECKS).findings[0]
+    if not halves_run:
+        assert finding.fix.startswith("leave it out of this release; in upgrade() of a revision for the next release")
+        assert 'op.execute("UPDATE t SET v = ... WHERE v IS NULL")' in finding.fix
+        return
+    expand, contract, _ = halves(finding)
+    project.revision("b", upgrade=expand, down="a").revision("c", upgrade=contract.replace("...", "''"), down="b")
+    report = project.verify(checks=("upgrade-runs", *CHECKS))
+
+    assert {finding.revision for finding in report.findings if finding.code == "AP601"} <= {"c"}
+    assert {finding.code for finding in report.findings} <= {"AP601", "AP602"}
+
+
+def test_a_table_without_rows_is_not_proved(tmp_path: Path) -> None:
+    """Where no row can be made, what was not tried is said with the reason."""
+    project = PlantedProject(tmp_path)
+    project.revision(
+        "a",
+        upgrade="""op.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT CHECK (v IS NOT NULL AND v LIKE '__q%'))")""",
+    )
+    project.revision("b", upgrade='op.create_index("uq", "t", ["v"], unique=True)')
+    report = project.verify(checks=CHECKS)
+    reasons = {verdict.reason for verdict in report.outcomes if verdict.outcome is Outcome.NOT_PROVED}
+
+    assert len(reasons) == 1
+    assert str(reasons.pop()).startswith("no row of t could be made: IntegrityError: CHECK constraint failed")
+
+
+def test_keys_count_on_where_they_were(tmp_path: Path, postgresql_url: str) -> None:
+    """What is tried and taken back leaves no gap in the keys that later revisions count on."""
+    project = PlantedProject(tmp_path)
+    project.revision(
+        "a", upgrade='op.create_table("t", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("v", sa.Text()))'
+    )
+    project.revision("b", upgrade='op.create_index("uq", "t", ["v"], unique=True)')
+    insert = "op.execute(\"INSERT INTO t (v) VALUES ('first')\")\n"
+    project.revision("c", upgrade=insert + 'assert op.get_bind().scalar(sa.text("SELECT max(id) FROM t")) == 1')
+    project.revision("d", upgrade='op.alter_column("t", "v", nullable=False)')
+    report = project.verify(postgresql_url, checks=CHECKS)
+
+    assert {(finding.revision, finding.object) for finding in report.findings} == {("b", "t.uq"), ("d", "t.v")}
+    assert all(verdict.outcome is not Outcome.NOT_PROVED for verdict in report.outcomes)

@@ -1,0 +1,18 @@
+"""Customers need no telephone number."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    with op.batch_alter_table("customer") as batch_op:
+        batch_op.alter_column("phone", existing_type=sa.String(20), nullable=True)
+
+
+def downgrade():
+    op.execute("UPDATE customer SET phone = '' WHERE phone IS NULL")
+    with op.batch_alter_table("customer") as batch_op:
+        batch_op.alter_column("phone", existing_type=sa.String(20), nullable=False)

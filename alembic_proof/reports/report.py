@@ -136,6 +136,15 @@ def counts_by_check(report: Report) -> Mapping[tuple[str, str | None], Counter[O
     return counts
 
 
+def deploy_orders(report: Report) -> Mapping[str, Sequence[str]]:
+    """Give the revisions of each deploy order, the orders that ask for most care first; none where that was not tried."""
+    orders: dict[str, list[str]] = {"needs two releases": [], "code first": [], "schema first": [], "either": []}
+    for revision in report.revisions:
+        if revision.deploy:
+            orders[revision.deploy].append(revision.id)
+    return {order: revisions for order, revisions in orders.items() if revisions}
+
+
 def to_json(report: Report) -> str:
     """The document itself, indented."""
     return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"

@@ -3,13 +3,11 @@
 from alembic_proof.reports.fenced import cell
 from alembic_proof.reports.markdown import LIMIT, finding_parts, heading, rest_parts
 from alembic_proof.reports.mermaid import MOST, diagram
-from alembic_proof.reports.report import Report
+from alembic_proof.reports.report import Report, deploy_orders
+from alembic_proof.reports.text import few
 
 _LONGEST = 15 * LIMIT
 """GitHub takes a mebibyte of bytes; letters that take several of them are few."""
-
-DEPLOY_ORDER = "new-code-waits"
-"""The check that says, for each revision, whether the schema or the code goes first."""
 
 
 def render(report: Report) -> str:
@@ -31,9 +29,5 @@ def render(report: Report) -> str:
 
 
 def _deploy_order(report: Report) -> list[str]:
-    rows = [
-        f"| {cell(finding.revision or '')} | {cell(finding.database or '')} | {cell(finding.what)} |"
-        for finding in report.findings
-        if finding.check == DEPLOY_ORDER
-    ]
-    return ["#### Deploy order", "\n".join(("| revision | database | |", "| --- | --- | --- |", *rows))] if rows else []
+    rows = [f"| {cell(order)} | {cell(few(revisions))} |" for order, revisions in deploy_orders(report).items()]
+    return ["#### Deploy order", "\n".join(("| deploy | revisions |", "| --- | --- |", *rows))] if rows else []

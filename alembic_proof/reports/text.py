@@ -8,12 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from alembic_proof.findings import Acceptance, Accepted, Finding, Outcome, Severity, Verdict
-from alembic_proof.reports.report import Report, counts_by_check
+from alembic_proof.reports.report import Report, counts_by_check, deploy_orders
 
 _LABEL_WIDTH = 8
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
-_DEPLOY_ORDERS = {"needs two releases": "red", "code first": "yellow", "schema first": "", "either": "dim"}
+_DEPLOY_STYLES = {"needs two releases": "red", "code first": "yellow", "schema first": "", "either": "dim"}
 
 
 def render(report: Report, *, color: bool = False, width: int = 130) -> str:
@@ -92,7 +92,7 @@ def _print_accepted(console: Console, report: Report) -> None:
     for (check, reason), accepted in reasons.items():
         console.print(Text(f"  {check}: ", style="cyan").append(reason))
         named = dict.fromkeys(" ".join(part for part in (one.finding.revision, one.finding.object) if part) for one in accepted)
-        console.print(Text(f"    {_few(list(named))}", style="dim"))
+        console.print(Text(f"    {few(list(named))}", style="dim"))
     if reasons:
         console.print()
     if report.unused_acceptances:
@@ -112,30 +112,28 @@ def _subjects(verdicts: list[Verdict]) -> str:
     by_database: dict[str | None, list[str]] = {}
     for verdict in verdicts:
         by_database.setdefault(verdict.database, []).extend([verdict.revision] if verdict.revision else [])
-    parts = (" ".join(part for part in (database, _few(revisions)) if part) for database, revisions in by_database.items())
+    parts = (" ".join(part for part in (database, few(revisions)) if part) for database, revisions in by_database.items())
     return "; ".join(part for part in parts if part)
 
 
 def _print_deploy_order(console: Console, report: Report) -> None:
     """Tell for each revision which of schema and code goes first: those together that have one order, the rare orders in full."""
-    orders: dict[str, list[str]] = {order: [] for order in _DEPLOY_ORDERS}
-    for revision in report.revisions:
-        orders.setdefault(revision.deploy, []).append(revision.id)
-    if not any(orders[order] for order in _DEPLOY_ORDERS):
+    orders = deploy_orders(report)
+    if not orders:
         return
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
     table.add_column("deploy", no_wrap=True)
     table.add_column("revisions", overflow="fold")
-    for order, style in _DEPLOY_ORDERS.items():
-        if orders[order]:
-            shown = _few(orders[order]) if order in ("either", "schema first") else ", ".join(orders[order])
-            table.add_row(Text(order, style=style), shown)
+    for order, revisions in orders.items():
+        shown = few(revisions) if order in ("either", "schema first") else ", ".join(revisions)
+        table.add_row(Text(order, style=_DEPLOY_STYLES[order]), shown)
     console.print()
     console.print(table)
     console.print()
 
 
-def _few(names: list[str], most: int = 12) -> str:
+def few(names: Sequence[str], most: int = 12) -> str:
+    """List some names, and how many more there are."""
     shown = ", ".join(names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 

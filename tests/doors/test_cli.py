@@ -94,7 +94,7 @@ KEYS = {
     "tool": {"name": str, "version": str},
     "project": {"config_file": str, "script_location": str},
     "databases": [{"name": str, "server_version": str}],
-    "revisions": [{"id": str, "down": [str], "file": str, "message": str}],
+    "revisions": [{"id": str, "down": [str], "file": str, "message": str, "deploy": str}],
     "findings": [FINDING],
     "outcomes": [{"check": str, "database": (str, None), "revision": (str, None), "outcome": str, "reason": (str, None)}],
     "not_compared": [str],
@@ -142,6 +142,7 @@ def test_the_form_of_the_report(tmp_path: Path) -> None:
         "down": ["a1"],
         "file": "migrations/versions/b2_planted.py",
         "message": "Revision b2.",
+        "deploy": "schema first",
     }
     assert {outcome["outcome"] for outcome in report["outcomes"]} == {"proved", "broken", "accepted", "not_proved"}
     (finding,) = [one for one in report["findings"] if one["check"] == "downgrade-restores-schema"]

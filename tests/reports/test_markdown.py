@@ -6,7 +6,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from alembic_proof.findings import Outcome, Rule, Verdict
+from alembic_proof.findings import Outcome, Verdict
 from alembic_proof.reports import markdown, summary
 from alembic_proof.reports.fenced import cell, fenced
 from alembic_proof.reports.mermaid import MOST, diagram
@@ -102,15 +102,14 @@ def test_a_long_history_is_drawn_from_its_end() -> None:
 
 def test_the_summary_holds_the_graph_and_the_deploy_order() -> None:
     """Beside what a comment holds: the diagram, and what goes first in a deployment."""
-    waits = Rule(module="checks.new_code_waits", code="AP602", effect="")
     report = made()
-    note = waits.finding(at("sqlite", "b"), what="The schema goes first.", fix="")
-    written = summary.render(msgspec.structs.replace(report, findings=(*report.findings, note)))
+    orders = ("schema first", "needs two releases")
+    revisions = [msgspec.structs.replace(one, deploy=order) for one, order in zip(report.revisions, orders, strict=False)]
+    written = summary.render(msgspec.structs.replace(report, revisions=tuple(revisions)))
 
     assert "#### Revisions\n\n```mermaid" in written
-    assert (
-        "#### Deploy order\n\n| revision | database | |\n| --- | --- | --- |\n| b | sqlite | The schema goes first. |" in written
-    )
+    table = "| deploy | revisions |\n| --- | --- |\n| needs two releases | b |\n| schema first | a |"
+    assert f"#### Deploy order\n\n{table}" in written
     assert "#### Deploy order" not in summary.render(report)
     assert f"#### Revisions (the last {MOST} of {MOST + 5})" in summary.render(long_history(MOST + 5))
 

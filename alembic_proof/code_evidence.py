@@ -53,10 +53,19 @@ class CodeStep:
 def order_of(steps: Iterable[CodeStep]) -> DeployOrder:
     """Say what has to go first so that every statement of the code that runs is answered, on each of several databases."""
     tried = list(steps)
-    waits = any(step.new_on_old or step.additions for step in tried)
-    breaks = any(step.old_on_new for step in tried)
-    if waits and breaks:
+    return _order(any(step.new_on_old or step.additions for step in tried), any(step.old_on_new for step in tried))
+
+
+def common_order(orders: Iterable[str]) -> str:
+    """Say which order suits several answers on one revision; those that are not known ("") count nothing."""
+    known = {DeployOrder(order) for order in orders if order}
+    both = DeployOrder.TWO_RELEASES
+    return _order(bool(known & {DeployOrder.SCHEMA_FIRST, both}), bool(known & {DeployOrder.CODE_FIRST, both})) if known else ""
+
+
+def _order(new_waits: bool, old_breaks: bool) -> DeployOrder:  # noqa: FBT001 - called with both by place, right above
+    if new_waits and old_breaks:
         return DeployOrder.TWO_RELEASES
-    if waits:
+    if new_waits:
         return DeployOrder.SCHEMA_FIRST
-    return DeployOrder.CODE_FIRST if breaks else DeployOrder.EITHER
+    return DeployOrder.CODE_FIRST if old_breaks else DeployOrder.EITHER

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
+from alembic_proof.code_evidence import common_order
 from alembic_proof.errors import ProofError
 from alembic_proof.findings import Outcome, Verdict
 from alembic_proof.reports.report import DatabaseSummary, Report, RevisionSummary, Timing
@@ -90,8 +91,9 @@ def _databases(reports: Sequence[Report]) -> tuple[DatabaseSummary, ...]:
 def _by_id(reports: Sequence[Report]) -> dict[str, RevisionSummary]:
     found: dict[str, RevisionSummary] = {}
     for revision in (revision for report in reports for revision in report.revisions):
-        if revision.id not in found or revision.source:
-            found[revision.id] = revision
+        known = found.get(revision.id, revision)
+        kept = revision if revision.source else known
+        found[revision.id] = msgspec.structs.replace(kept, deploy=common_order((known.deploy, revision.deploy)))
     return found
 
 

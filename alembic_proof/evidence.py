@@ -180,12 +180,13 @@ class DatabaseEvidence:
 class Merge:
     """The history as a merge with the base branch would leave it: what lies on that branch first, then what is new here.
 
-    `new` are the revisions that the merge adds to the base branch.
+    `new` are the revisions that the merge adds to the base branch, `missing` those that only the base branch has.
     """
 
     base: str
     history: History
     new: frozenset[str]
+    missing: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def _made_by_the_merge(merge: Merge, theirs: str, first: Revision) -> Finding:
         object=first.id,
         what=f"The merge with {base} left {len(merge.history.heads)} heads: {_list(merge.history)}. On {base} it is {theirs}.",
         seen=_chains(merge.history),
-        fix=f"git merge {base}\nin {first.file}:  down_revision = {theirs!r}",
+        fix=(f"git merge {base}\n" if theirs in merge.missing else "") + f"in {first.file}:  down_revision = {theirs!r}",
     )
 
 

@@ -61,7 +61,9 @@ def compare_with(project: Project, history: History, repository: Repository, bas
         now=digests_now(project, history),
         restore=f"git checkout {repository.short(base.parting)}",
     )
-    return Comparison(base, Merge(told, merged, new), released, edited, before)
+    return Comparison(
+        base, Merge(told, merged, new, frozenset(tip.revisions) - frozenset(history.by_id)), released, edited, before
+    )
 
 
 def _committed(project: Project, repository: Repository, commit: str) -> Committed:

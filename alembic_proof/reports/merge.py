@@ -22,6 +22,7 @@ def merge_reports(reports: Sequence[Report]) -> Report:
         ProofError: they are not of one project, one version of this tool and one form.
 
     """
+    reports = sorted(reports, key=_number)  # as the whole would have told it, in whatever order the files are given
     first, *others = reports
     for other in others:
         for what, mine, its in (
@@ -73,6 +74,10 @@ def require_all_shards(reports: Sequence[Report]) -> None:
 def without_shard(report: Report) -> Report:
     """Write on a report that it is whole."""
     return msgspec.structs.replace(report, project=msgspec.structs.replace(report.project, shard=""))
+
+
+def _number(report: Report) -> int:
+    return int(report.project.shard.partition("/")[0] or 0)
 
 
 def _once(values: Iterable[T]) -> tuple[T, ...]:

@@ -53,6 +53,9 @@ def test_two_heads_that_only_the_merge_makes(tmp_path: Path) -> None:
     Copy(tmp_path).assign(file, code)
     assert project.gate().findings == ()
     assert [revision.id for revision in project.gate().revisions] == ["mine", "more"]
+    Copy(tmp_path).assign(file, "down_revision = 'b'")
+    [again] = project.gate().findings
+    assert again.fix == line, "what is merged already need not be merged"
 
 
 def test_heads_that_were_there_before(tmp_path: Path) -> None:

@@ -121,6 +121,13 @@ def part(text: str) -> Report:
     return msgspec.structs.replace(report, project=msgspec.structs.replace(report.project, shard=text))
 
 
+def test_parts_are_joined_in_their_order() -> None:
+    """A shell lists part10 before part2: the databases come as the whole run has them."""
+    first, second = (msgspec.structs.replace(part(f"{n}/2"), databases=(made().databases[n - 1],)) for n in (1, 2))
+
+    assert merge_reports([second, first]).databases == made().databases
+
+
 def test_no_part_may_be_missing() -> None:
     """What a lost part would have found is no proof; reports that are no parts may be merged as they are."""
     with pytest.raises(ProofError, match=r"^Cannot merge: shard 2/3 is missing\. Give the report of every one\.$"):

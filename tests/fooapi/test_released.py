@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_revision_is_locked() -> None:
-    """A new revision is written into the lock, and none was edited since: `alembic-proof lock` has nothing to change in its code."""
+    """A new revision is written into the lock, and none was edited since: `alembic-proof lock` would write the same code."""
     project = find_project(root=ROOT)
     history = load_history(project)
     released = read_lock(project, history)

@@ -7,6 +7,7 @@ from alembic_proof.cli import baseline as _baseline  # noqa: F401
 from alembic_proof.cli import lock as _lock  # noqa: F401
 from alembic_proof.cli import schema as _schema  # noqa: F401
 from alembic_proof.cli import diff as _diff  # noqa: F401
+from alembic_proof.cli import drift as _drift  # noqa: F401
 from alembic_proof.cli import checks as _checks  # noqa: F401
 from alembic_proof.cli import init as _init  # noqa: F401
 from alembic_proof.cli import report as _report  # noqa: F401

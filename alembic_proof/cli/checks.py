@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from alembic_proof.checks.registry import Check
+    from alembic_proof.findings import Rule
 
 _NEEDS = {
     "graph": "the revision files",
@@ -33,20 +34,25 @@ def checks() -> None:
     from rich.table import Table
 
     from alembic_proof.checks.registry import ALL_CHECKS
+    from alembic_proof.drift.run import PAGES
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("code", "true when all is well", "judged for each", "needs", "weight"):
         table.add_column(name, style="bold" if name == "code" else "", no_wrap=name != "needs")
     for check in ALL_CHECKS:
         table.add_row(check.rule.code, check.rule.slug, check.scope, needs_of(check), check.rule.severity)
+    for rule, _page_of_it in PAGES:
+        table.add_row(rule.code, rule.slug, "live database", "`alembic-proof drift URL`", rule.severity)
     echo(_laid_out(table))
 
 
 def _names_that_begin(incomplete: str) -> list[str]:
     """What a shell completes."""
     from alembic_proof.checks.registry import ALL_CHECKS
+    from alembic_proof.drift.run import PAGES
 
-    names = [name for check in ALL_CHECKS for name in (check.rule.code, check.rule.slug)]
+    rules = [*(check.rule for check in ALL_CHECKS), *(rule for rule, _ in PAGES)]
+    names = [name for rule in rules for name in (rule.code, rule.slug)]
     return [name for name in names if name.startswith(incomplete)]
 
 
@@ -64,22 +70,14 @@ def explain(
     from rich.markdown import Markdown
     from rich.text import Text
 
-    from alembic_proof.checks.registry import choose_checks
-
-    (chosen,) = choose_checks([check])
-    rule = chosen.rule
-    facts = (
-        f"Judged for each {chosen.scope}; needs {needs_of(chosen)}; a finding is "
-        f"{'an error' if rule.severity == 'error' else f'a {rule.severity}'} (change it in `[tool.alembic_proof.severity]`)."
-    )
-    alone = f"alembic-proof verify --checks {rule.code}"
+    rule, page, facts, alone = _page(check)
     accept = f"# proof: accept {rule.slug} OBJECT -- REASON"
     echo(
         _laid_out(
             Group(
                 Text(f"{rule.code} {rule.slug}", style="bold"),
                 Text(),
-                Markdown(chosen.page),
+                Markdown(page),
                 Text(),
                 Markdown(f"**Effect.** {rule.effect}"),
                 Text(),
@@ -90,6 +88,23 @@ def explain(
             )
         )
     )
+
+
+def _page(check: str) -> tuple["Rule", str, str, str]:
+    """A check's rule, page, facts, and the command that asks it alone."""
+    from alembic_proof.checks.registry import choose_checks
+    from alembic_proof.drift.run import PAGES
+
+    for rule, page in PAGES:
+        if check in {rule.code, rule.slug}:
+            return rule, page, "Judged for a live database, or for a dump of its schema.", "alembic-proof drift URL"
+    (chosen,) = choose_checks([check])
+    rule = chosen.rule
+    facts = (
+        f"Judged for each {chosen.scope}; needs {needs_of(chosen)}; a finding is "
+        f"{'an error' if rule.severity == 'error' else f'a {rule.severity}'} (change it in `[tool.alembic_proof.severity]`)."
+    )
+    return rule, chosen.page, facts, f"alembic-proof verify --checks {rule.code}"
 
 
 def needs_of(check: "Check") -> str:

@@ -68,11 +68,11 @@ def _take_all(place: Place, wanted: Sequence[frozenset[str]]) -> list[Snapshot]:
                 climb.append(one)
                 waiting.remove(one)
         with place.temporary_database() as database:
-            place.inside_env_py(database, partial(_climb, place, climb, taken))
+            place.inside_env_py(database, partial(climb_to, place, climb, taken))
     return [taken[one] for one in wanted]
 
 
-def _climb(place: Place, places: Sequence[frozenset[str]], taken: dict[frozenset[str], Snapshot], inside: Inside) -> None:
+def climb_to(place: Place, places: Sequence[frozenset[str]], taken: dict[frozenset[str], Snapshot], inside: Inside) -> None:
     """Go up from the base, and note the schema at each place."""
     applied: set[str] = set()
     for wanted in places:

@@ -7,6 +7,8 @@ from typer.testing import CliRunner
 
 from alembic_proof.checks.registry import ALL_CHECKS, Check
 from alembic_proof.cli.terminal import app
+from alembic_proof.drift.run import PAGES
+from alembic_proof.findings import Rule
 from tests.doors.door import run
 
 
@@ -21,8 +23,9 @@ def test_every_check_is_listed() -> None:
     """Code, name, what it needs, what it is judged for: a line for each."""
     lines = printed("checks").splitlines()[2:]
 
-    assert len(lines) == len(ALL_CHECKS)
-    for line, check in zip(lines, ALL_CHECKS, strict=True):
+    assert len(lines) == len(ALL_CHECKS) + len(PAGES)
+    assert [line.split()[0] for line in lines[len(ALL_CHECKS) :]] == ["AP901", "AP902", "AP903"]
+    for line, check in zip(lines, ALL_CHECKS, strict=False):
         assert line.split()[:3] == [check.rule.code, check.rule.slug, check.scope]
         assert line.split()[-1] == check.rule.severity
     assert "the application's modules, a database" in printed("checks")
@@ -39,6 +42,15 @@ def test_every_page_is_printed_whole(check: Check) -> None:
     for word in check.page.replace("`", " ").replace("*", " ").replace("#", " ").split():
         assert word.strip("-") in words, word
     assert f"alembic-proof verify --checks {check.rule.code}" in words
+
+
+@pytest.mark.parametrize(("rule", "page"), PAGES, ids=lambda one: getattr(one, "code", ""))
+def test_the_pages_of_drift(rule: Rule, page: str) -> None:
+    """What a live database is judged by has a page too."""
+    printed_words = " ".join(printed("explain", rule.slug).split())
+
+    assert " ".join(page.split())[:60] in printed_words
+    assert "alembic-proof drift URL" in printed_words
 
 
 def test_an_unknown_check_is_one_line(tmp_path: Path) -> None:

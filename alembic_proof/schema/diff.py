@@ -75,9 +75,10 @@ def compare(expected: Snapshot, actual: Snapshot, *, column_order: bool = False)
         *_changed(expected.objects, translated, column_order=column_order),
         *_renamed(renames, expected.objects, actual.objects),
     ]
+    adopted = _adopted(differences, {**expected.objects, **translated})
     for change, absent in ((Change.MISSING, missing), (Change.EXTRA, extra)):
         changed_columns = {item.key for item in differences if item.key.kind == "column"} | absent.keys()
-        stands_for = _parts(absent, changed_columns)
+        stands_for = _parts(absent, changed_columns, adopted)
         told = {part for parts in stands_for.values() for part in parts}
         differences = [replace(item, parts={**item.parts, **stands_for.get(item.key, {})}) for item in differences]
         for key, properties in absent.items():
@@ -103,11 +104,33 @@ def _renamed(renames: tuple[Renamed, ...], expected: Objects, actual: Objects) -
         yield Difference(change, renamed.expected, expected[renamed.expected], actual[renamed.actual], renamed.actual.name)
 
 
-def _parts(absent: Objects, changed_columns: set[Key]) -> dict[Key, dict[Key, Properties]]:
+def _adopted(differences: list[Difference], objects: Objects) -> dict[Key, set[Key]]:
+    """Name the tables that have other parents now (a partition taken in or let go), with the parts that they share with those.
+
+    What a table has from its parent is told of the parent alone, so it seems to come and go with the parent.
+    """
+    changed = [item for item in differences if item.key.kind == "table" and "inherits" in item.changed_properties()]
+    adopted: dict[Key, set[Key]] = {}
+    for item in changed:
+        parents = {str(name) for side in (item.expected, item.actual) if side for name in _listed(side["inherits"])}
+        inherited = [key for key in objects if key.owner is not None and key.owner.full_name in parents]
+        columns = {Key("column", item.key.schema, item.key.name, key.name) for key in inherited if key.kind == "column"}
+        kinds = {key.kind for key in inherited} - {"column"}
+        adopted[item.key] = columns | {key for key in objects if key.owner == item.key and key.kind in kinds}
+    return adopted
+
+
+def _listed(value: Value) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _parts(absent: Objects, changed_columns: set[Key], adopted: Mapping[Key, set[Key]]) -> dict[Key, dict[Key, Properties]]:
     """Say which absent objects another one stands for: a table for its parts, a column for its sequence."""
     stands_for: dict[Key, dict[Key, Properties]] = {}
     for key, properties in absent.items():
         owner = _owner(key, properties, absent, changed_columns)
+        if owner is None and key.owner in adopted and key in adopted[key.owner]:
+            owner = key.owner
         if owner is not None:
             stands_for.setdefault(owner, {})[key] = properties
     return stands_for

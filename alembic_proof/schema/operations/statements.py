@@ -4,12 +4,19 @@ from collections.abc import Iterator, Mapping
 
 from alembic_proof.schema.operations import phases
 from alembic_proof.schema.operations.code import qualified, quoted
+from alembic_proof.schema.operations.constraints import names
 from alembic_proof.schema.snapshot import Key, Value
 
 Properties = Mapping[str, Value]
 
 _COMMENT_WORDS = {"unique": "CONSTRAINT", "primary key": "CONSTRAINT", "foreign key": "CONSTRAINT", "check": "CONSTRAINT"}
-_COMMENT_WORDS |= {"exclusion": "CONSTRAINT", "enum": "TYPE", "composite type": "TYPE", "range type": "TYPE"}
+_COMMENT_WORDS |= {
+    "foreign server": "SERVER",
+    "exclusion": "CONSTRAINT",
+    "enum": "TYPE",
+    "composite type": "TYPE",
+    "range type": "TYPE",
+}
 _ENABLED = {"ORIGIN": "ENABLE", "DISABLED": "DISABLE", "REPLICA": "ENABLE REPLICA", "ALWAYS": "ENABLE ALWAYS"}
 
 
@@ -88,6 +95,8 @@ def table_settings(key: Key, expected: Properties, actual: Properties | None, ki
 
 
 def _postgresql_settings(table: str, expected: Properties, actual: Properties | None, differs: set[str]) -> Iterator[str]:
+    if actual is not None and differs & {"inherits", "partition_bound"}:
+        yield from _parents(table, expected, actual)
     if "row_security" in differs:
         yield f"ALTER TABLE {table} {'ENABLE' if expected['row_security'] else 'DISABLE'} ROW LEVEL SECURITY"
     if "force_row_security" in differs:
@@ -105,6 +114,24 @@ def _postgresql_settings(table: str, expected: Properties, actual: Properties | 
             yield f"ALTER TABLE {table} SET ({', '.join(f'{name}={value}' for name, value in after.items())})"
     if "comment" in differs and actual is not None:
         yield f"COMMENT ON TABLE {table} IS {'NULL' if expected['comment'] is None else literal(expected['comment'])}"
+
+
+def _parents(table: str, expected: Properties, actual: Properties) -> Iterator[str]:
+    """Take a table in as a partition or child, or let it go."""
+    before, after = (dict.fromkeys(map(_quoted_name, names(side["inherits"]))) for side in (actual, expected))
+    if actual["partition_bound"]:
+        yield from (f"ALTER TABLE {parent} DETACH PARTITION {table}" for parent in before)
+    else:
+        yield from (f"ALTER TABLE {table} NO INHERIT {parent}" for parent in before if parent not in after)
+    if expected["partition_bound"]:
+        yield from (f"ALTER TABLE {parent} ATTACH PARTITION {table} {expected['partition_bound']}" for parent in after)
+    else:
+        is_free = bool(actual["partition_bound"])
+        yield from (f"ALTER TABLE {table} INHERIT {parent}" for parent in after if is_free or parent not in before)
+
+
+def _quoted_name(full_name: str) -> str:
+    return ".".join(quoted(part, "postgresql") for part in full_name.split("."))
 
 
 def _options(text: Value) -> dict[str, str]:

@@ -119,11 +119,13 @@ class Models:
     """The migrated schema (actual) against a twin made from the models (expected).
 
     `unavailable` says why there is no comparison. `twin_failure` says why the twin could not be made; then `by_autogenerate`
-    holds what Alembic's own comparison says, and `differences` is empty.
+    holds what Alembic's own comparison says, and `differences` is empty. `seeded` names the tables of both in which the
+    migrations alone left rows.
     """
 
     unavailable: str | None = None
     differences: tuple[Difference, ...] = ()
+    seeded: tuple[str, ...] = ()
     twin_failure: str | None = None
     by_autogenerate: tuple[str, ...] = ()
 

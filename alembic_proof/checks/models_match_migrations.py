@@ -3,8 +3,9 @@
 The schema that the migrations leave is compared with a twin: a database of the same kind made by
 `target_metadata.create_all()`. Both have been through the same database, so nothing is guessed: CHECK texts, primary keys,
 predicates, enum labels, views and triggers count as much as columns. What env.py's include_name and include_object leave out is
-left out. Objects that models cannot express and only the migrations make are told in one note. Where create_all() fails,
-Alembic's autogenerate answers instead, and what it cannot see is not proved.
+left out. Objects that models cannot express and only the migrations make, and tables that only they fill, are told in one
+note, which can be accepted as one. Where create_all() fails, Alembic's autogenerate answers instead, and what it cannot see is
+not proved.
 """
 
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ BESIDE_MODELS = frozenset({
 
 _WHERE = "mend the models, or, in a new revision's upgrade()"
 
+MADE_BY_MIGRATIONS = "what only migrations make"
+"""Stands for all of it: it is told, and accepted, as one."""
+
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:
     for database in evidence.databases:
@@ -48,8 +52,8 @@ def _by_twin(evidence: Evidence, database: DatabaseEvidence, models: Models) -> 
     broken = [d for d in models.differences if d not in beside]
     for difference, fix in settled_together(broken, database.kind, partial(pasted, _WHERE)):
         yield _finding(evidence, database, difference, fix)
-    if beside:
-        yield _note(database, beside)
+    if beside or models.seeded:
+        yield _note(database, beside, models.seeded)
     if not broken:
         yield RULE.proved(Subject(database=database.name))
 
@@ -67,20 +71,23 @@ def _finding(evidence: Evidence, database: DatabaseEvidence, difference: Differe
     )
 
 
-def _note(database: DatabaseEvidence, beside: list[Difference]) -> Finding:
+def _note(database: DatabaseEvidence, beside: list[Difference], seeded: tuple[str, ...]) -> Finding:
+    made = [] if not beside else ["one object"] if len(beside) == 1 else [f"{len(beside)} objects"]
+    filled = [] if not seeded else ["rows in one table"] if len(seeded) == 1 else [f"rows in {len(seeded)} tables"]
     return RULE.finding(
         Subject(database=database.name),
-        object=None,
-        what=f"The migrations made {_objects(len(beside))} that models cannot express.",
+        object=MADE_BY_MIGRATIONS,
+        what=f"The migrations made {' and '.join(made + filled)} that create_all() does not make.",
         effect="A database made by create_all() lacks them; tests on such a database prove nothing about them.",
-        seen=[told for difference in beside for told in line(difference)],
-        fix="build test databases by the migrations (the fixture migrated_database does), not by create_all()",
+        seen=[*(told for one in beside for told in line(one)), *(f"+ ROWS IN {table}" for table in seeded)],
+        fix="build test databases by the migrations (the fixture migrated_database does), not by create_all()\n"
+        "or say in pyproject.toml that this is how it has to be:\n"
+        "[[tool.alembic_proof.accept]]\n"
+        f'check = "{RULE.slug}"\n'
+        f'object = "{MADE_BY_MIGRATIONS}"\n'
+        'reason = "our tests run on migrated databases"',
         severity=Severity.NOTE,
     )
-
-
-def _objects(number: int) -> str:
-    return "one object" if number == 1 else f"{number} objects"
 
 
 def _by_autogenerate(database: DatabaseEvidence, models: Models) -> Iterator[Judgement]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
-from sqlalchemy import MetaData, create_engine
+from sqlalchemy import URL, MetaData, Table, create_engine
 
 from alembic_proof.databases.scratch import Database
 from alembic_proof.evidence import Models
@@ -13,7 +13,9 @@ from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.walk import Walked
 from alembic_proof.migrate.inside import Inside
 from alembic_proof.migrate.redirect import Redirect
-from alembic_proof.schema.snapshot import Snapshot
+from alembic_proof.schema.snapshot import Fetch, Key, Snapshot
+
+_TABLES_A_QUERY = 100  # SQLite takes no more than 500 parts of a UNION, and planning grows with them
 
 
 def gather_models(place: Place, walked: Walked) -> Models:
@@ -30,9 +32,26 @@ def gather_models(place: Place, walked: Walked) -> Models:
             return Models(twin_failure=failure, by_autogenerate=_by_autogenerate(place, walked))
         with database.connect() as fetch:
             twin = place.server.read(fetch)
+            filled = _with_rows(fetch, twin, database.url)
+    with walked.database.connect() as fetch:
+        seeded = _with_rows(fetch, walked.top, walked.database.url)
     inclusion = Inclusion(walked.captured.options, metadata)
     differences = tuple(d for d in place.compare(twin, walked.top) if inclusion.admits(d))
-    return Models(differences=differences)
+    by_migrations = sorted(key.full_name for key in seeded - filled if key in twin.objects)
+    return Models(differences=differences, seeded=tuple(by_migrations))
+
+
+def _with_rows(fetch: Fetch, snapshot: Snapshot, url: URL) -> set[Key]:
+    """Name the tables in which there is a row."""
+    quote = url.get_dialect()().identifier_preparer.format_table
+    tables = [key for key in snapshot.of_kind("table") if not snapshot.objects[key].get("foreign")]
+    found: set[Key] = set()
+    for start in range(0, len(tables), _TABLES_A_QUERY):
+        asked = tables[start : start + _TABLES_A_QUERY]
+        names = [quote(Table(key.name, MetaData(), schema=key.schema)) for key in asked]
+        query = " UNION ALL ".join(f"SELECT {at}, EXISTS (SELECT 1 FROM {name})" for at, name in enumerate(names))  # noqa: S608 - quoted
+        found.update(asked[int(at)] for at, has_row in fetch(query) if has_row)
+    return found
 
 
 def _create_twin(place: Place, database: Database, metadata: Sequence[MetaData], migrated: Snapshot) -> str | None:

@@ -129,8 +129,9 @@ def _parts(absent: Objects, changed_columns: set[Key], adopted: Mapping[Key, set
     stands_for: dict[Key, dict[Key, Properties]] = {}
     for key, properties in absent.items():
         owner = _owner(key, properties, absent, changed_columns)
-        if owner is None and key.owner in adopted and key in adopted[key.owner]:
-            owner = key.owner
+        table = key.owner
+        if owner is None and table is not None and key in adopted.get(table, ()):
+            owner = table
         if owner is not None:
             stands_for.setdefault(owner, {})[key] = properties
     return stands_for

@@ -30,16 +30,39 @@ def test_the_printed_lines_settle_in_a_new_revision(planted: Planted, database: 
     assert copy.verify(url, checks=CHECKS).findings == ()
 
 
-def test_what_only_migrations_can_make_is_a_note(tmp_path: Path) -> None:
-    """A view of the migrations' own is told once, as a note, and breaks nothing."""
-    project = PlantedProject(tmp_path, env_py=FROM_MODELS).file("models.py", MODELS + T)
-    project.revision("a", upgrade=f'{TABLE}\nop.execute("CREATE VIEW v AS SELECT id FROM t")')
-    report = project.verify(checks=CHECKS)
-    [note] = report.findings
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mariadb"])
+def test_what_only_migrations_make_is_one_note(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> None:
+    """A view of the migrations' own and rows that they leave are told once, as a note that breaks nothing and can be accepted."""
+    url = database if database == "sqlite" else request.getfixturevalue(f"{database}_url")
+    filled = 'sa.event.listen(metadata, "after_create", sa.DDL("INSERT INTO shared VALUES (1)"))\n'
+    models = MODELS + T + T.replace('"t"', '"shared"') + T.replace('"t"', '"order"') + filled
+    project = PlantedProject(tmp_path, env_py=FROM_MODELS).file("models.py", models)
+    tables = "\n".join(TABLE.replace('"t"', name) for name in ('"t"', '"shared"', '"order"', '"of_migrations_alone"'))
+    rows = "\n".join(f'op.execute("INSERT INTO {name} (id) VALUES (1)")' for name in ("t", "shared", "of_migrations_alone"))
+    project.revision("a", upgrade=f'{tables}\n{rows}\nop.execute("CREATE VIEW v AS SELECT id FROM t")')
+    report = project.verify(url, checks=CHECKS)
+    note = report.findings[-1]
 
+    assert [finding.object for finding in report.findings] == ["of_migrations_alone", "what only migrations make"]
     assert (note.code, note.severity) == ("AP401", Severity.NOTE)
-    assert note.what == "The migrations made one object that models cannot express."
-    assert report.count(Outcome.BROKEN) == 0
+    assert note.what == "The migrations made one object and rows in one table that create_all() does not make."
+    assert note.seen[-1] == "+ ROWS IN t"
+    assert "VIEW v" in note.seen[0]
+    project.file("pyproject.toml", note.fix.partition("how it has to be:\n")[2])
+    assert [finding.object for finding in project.findings(url, checks=CHECKS)] == ["of_migrations_alone"]
+
+
+def test_several_metadata_and_what_their_events_make(tmp_path: Path) -> None:
+    """Several MetaData make one twin, with what their DDL events create."""
+    models = "import sqlalchemy as sa\na = sa.MetaData()\nb = sa.MetaData()\n"
+    models += T.replace("metadata", "a") + T.replace("metadata", "b").replace('"t"', '"u"')
+    models += 'sa.event.listen(b, "after_create", sa.DDL("CREATE VIEW v AS SELECT id FROM t"))\n'
+    env_py = FROM_MODELS.replace("models.metadata", "[models.a, models.b]")
+    project = PlantedProject(tmp_path, env_py=env_py).file("models.py", models)
+    tables = "\n".join(TABLE.replace('"t"', name) for name in ('"t"', '"u"'))
+    project.revision("a", upgrade=f'{tables}\nop.execute("CREATE VIEW v AS SELECT id FROM t")')
+
+    assert project.findings(checks=CHECKS) == ()
 
 
 def test_a_twin_that_cannot_be_made_is_not_proved(tmp_path: Path) -> None:

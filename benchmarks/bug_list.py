@@ -32,13 +32,15 @@ def of_downgrade(name: str, checks: list[str], upgrade: str, bad: str, good: str
     )
 
 
-def of_rows(name: str, checks: list[str], bad: Revision, good: Revision, *, before: str = "", models: str = "") -> Bug:
-    """Nothing shows on an empty table."""
+def of_rows(
+    name: str, checks: list[str], bad: Revision, good: Revision, *, before: str = "", models: str = "", mended: str | None = None
+) -> Bug:
+    """Nothing shows on an empty table. `mended` are the models of the twin, where they are others."""
     return Bug(
         name,
         checks,
         Shop(migrated=before, models=models, revisions=[bad]),
-        Shop(migrated=before, models=models, revisions=[good]),
+        Shop(migrated=before, models=models if mended is None else mended, revisions=[good]),
     )
 
 
@@ -49,6 +51,7 @@ MADE_VIEW = Revision(f"op.execute({VIEW!r})", f"op.execute({DROP_VIEW!r})")
 FUNCTION = "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end'"
 TRIGGER = f"{FUNCTION}; CREATE TRIGGER touched BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch()"
 DROP_TRIGGER = "DROP TRIGGER touched ON users; DROP FUNCTION touch()"
+MOOD, DROP_MOOD = ENUM.format(labels="'calm', 'angry'"), 'op.execute("DROP TYPE mood")'
 MOODS = 'sa.Enum("calm", "angry", name="mood")'
 LATE = "from shop.late import LATE\n"
 ORDERS = """\
@@ -109,7 +112,12 @@ OF_MODELS = (
         'sa.Column("shop", sa.Integer(), primary_key=True, autoincrement=False),',
         'sa.Column("shop", sa.Integer(), nullable=False),',
     ),
-    of_models("enum labels differ", ENUM.format(labels="'calm', 'angry'"), ENUM.format(labels="'calm', 'cross'")),
+    Bug(
+        "enum labels differ",
+        ["AP401"],
+        Shop(models=MOOD, migrated=ENUM.format(labels="'calm', 'cross'"), dropped=DROP_MOOD),
+        Shop(models=MOOD, migrated=MOOD, dropped=DROP_MOOD),
+    ),
     of_models(
         "a partial index's predicate differs",
         PARTIAL.format(where="nickname IS NOT NULL"),
@@ -193,14 +201,15 @@ OF_DOWNGRADES = (
         f'mood = {MOODS}\nmood.create(op.get_bind())\nop.add_column("users", sa.Column("mood", mood))',
         'op.drop_column("users", "mood")',
         f'op.drop_column("users", "mood")\n{MOODS}.drop(op.get_bind())',
-        models=ENUM.format(labels="'calm', 'angry'"),
+        models=MOOD,
     ),
 )
 
-SHOUT = """\
-for number, name in op.get_bind().execute(sa.text("SELECT id, nickname FROM users{where}")).all():
-    op.get_bind().execute(sa.text("UPDATE users SET nickname = :name WHERE id = :id"), {{"name": name.strip(), "id": number}})
+ADD_HANDLE = """\
+op.add_column("users", sa.Column("handle", sa.String(50), nullable=False, server_default=""))
+op.execute("UPDATE users SET handle = {filled}")
 """
+DROP_HANDLE = 'op.drop_column("users", "handle")'
 
 OF_ROWS = (
     of_rows(
@@ -208,6 +217,8 @@ OF_ROWS = (
         ["AP501"],
         Revision('op.add_column("users", sa.Column("age", sa.Integer(), nullable=False))', DROP_AGE),
         Revision('op.add_column("users", sa.Column("age", sa.Integer(), nullable=False, server_default="0"))', DROP_AGE),
+        models='sa.Column("age", sa.Integer(), nullable=False),',
+        mended='sa.Column("age", sa.Integer(), nullable=False, server_default="0"),',
     ),
     of_rows(
         "unique over duplicates",
@@ -216,47 +227,46 @@ OF_ROWS = (
             'op.create_unique_constraint("uq_users_nickname", "users", ["nickname"])',
             'op.drop_constraint("uq_users_nickname", "users")',
         ),
-        Revision(
-            'op.create_index("ix_users_nickname", "users", ["nickname"])',
-            'op.drop_index("ix_users_nickname", table_name="users")',
-        ),
+        Revision(INDEX, DROP_INDEX),
+        models='sa.UniqueConstraint("nickname", name="uq_users_nickname"),',
+        mended=INDEXED,
     ),
     of_rows(
         "a data migration that dies on a NULL",
         ["AP501"],
-        Revision(SHOUT.format(where="")),
-        Revision('op.execute("UPDATE users SET nickname = nickname WHERE nickname IS NOT NULL")'),
+        Revision(ADD_HANDLE.format(filled="nickname"), DROP_HANDLE),
+        Revision(ADD_HANDLE.format(filled="coalesce(nickname, '')"), DROP_HANDLE),
+        models='sa.Column("handle", sa.String(50), nullable=False, server_default=""),',
     ),
     of_rows(
         "Float to Integer",
         ["AP502"],
-        Revision(
-            'op.alter_column("users", "price", type_=sa.Integer())',
-            'op.alter_column("users", "price", type_=sa.Double())',
-        ),
-        Revision(
-            'op.alter_column("users", "price", type_=sa.Double(), existing_nullable=True)',
-        ),
+        Revision('op.alter_column("users", "price", type_=sa.Integer())', 'op.alter_column("users", "price", type_=sa.Double())'),
+        Revision(INDEX, DROP_INDEX),
         before='sa.Column("price", sa.Double()),',
+        models='sa.Column("price", sa.Integer()),',
+        mended='sa.Column("price", sa.Double()),' + INDEXED,
     ),
     of_rows(
         "a column dropped, and added empty by downgrade",
         ["AP502", "AP504"],
-        Revision('op.drop_column("users", "age")', ADD_AGE),
+        Revision(DROP_AGE, ADD_AGE),
         Revision(INDEX, DROP_INDEX),
         before=AGE,
+        mended=AGE + INDEXED,
     ),
     of_rows(
         "a rename written as drop and add",
         ["AP502"],
         Revision(
-            'op.drop_column("users", "age")\nop.add_column("users", sa.Column("years", sa.Integer()))',
+            DROP_AGE + '\nop.add_column("users", sa.Column("years", sa.Integer()))',
             'op.drop_column("users", "years")\n' + ADD_AGE,
         ),
         Revision(
             'op.alter_column("users", "age", new_column_name="years")', 'op.alter_column("users", "years", new_column_name="age")'
         ),
         before=AGE,
+        models='sa.Column("years", sa.Integer()),',
     ),
     of_rows(
         "`pass` as downgrade of a change of rows",
@@ -268,13 +278,15 @@ OF_ROWS = (
         "a downgrade that fails on rows written after the upgrade",
         ["AP503"],
         Revision(
-            'op.alter_column("users", "email", nullable=True)',
-            'op.alter_column("users", "email", nullable=False)',
+            'op.alter_column("users", "age", nullable=True)',
+            'op.alter_column("users", "age", nullable=False)',
         ),
         Revision(
-            'op.alter_column("users", "email", nullable=True)',
-            'op.execute("UPDATE users SET email = \'\' WHERE email IS NULL")\nop.alter_column("users", "email", nullable=False)',
+            'op.alter_column("users", "age", nullable=True)',
+            'op.execute("UPDATE users SET age = 0 WHERE age IS NULL")\nop.alter_column("users", "age", nullable=False)',
         ),
+        before='sa.Column("age", sa.Integer(), nullable=False),',
+        models=AGE,
     ),
 )
 

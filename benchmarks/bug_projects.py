@@ -36,12 +36,14 @@ class Revision:
 class Shop:
     """One state of the project. `models` and `migrated` are what table users has beside USERS, and what stands below it.
 
-    `edits` replace texts of files after `alembic-proof lock` was run: what somebody did after the release.
+    `dropped` ends the first downgrade: a type that goes with no table. `edits` replace texts of files after `alembic-proof lock`
+    was run: what somebody did after the release.
     """
 
     models: str = ""
     migrated: str = ""
     below_models: str = ""
+    dropped: str = ""
     revisions: Sequence[Revision] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     edits: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -54,7 +56,7 @@ class Shop:
         for path, content in {"shop/__init__.py": "", "shop/base.py": BASE_PY, "shop/models.py": own, **self.files}.items():
             project.file(path, content)
         made = 'op.create_table(\n    "users",\n' + textwrap.indent(USERS + self.migrated, "    ") + ")"
-        project.revision("0001", made, 'op.drop_table("users")')
+        project.revision("0001", made, f'op.drop_table("users")\n{self.dropped}')
         for number, revision in enumerate(self.revisions, start=2):
             on = {"down": revision.down} if revision.down is not None else {}
             project.revision(f"{number:04}", revision.upgrade, revision.downgrade, header=revision.header, **on)

@@ -7,27 +7,17 @@ import msgspec
 
 from alembic_proof.application import ApplicationEvidence
 from alembic_proof.code_evidence import CodeStep
+from alembic_proof.failure import Failure
 from alembic_proof.findings import Direction
 from alembic_proof.history import History
 from alembic_proof.released import Released
+from alembic_proof.row_evidence import RowStep
 from alembic_proof.schema.diff import Difference
 
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An exception that a revision raised. `message` holds the database's own words where a database raised it.
-
-    `line` counts in the revision's file; None when no frame of the traceback lies there.
-    """
-
-    error: str
-    message: str
-    statement: str | None = None
-    line: int | None = None
-
-    @property
-    def words(self) -> str:
-        return f"{self.error}: {self.message}" if self.message else self.error
+__all__ = [
+    "DatabaseEvidence", "Deployment", "Disagreement", "Evidence", "Failure", "Merge", "Models", "Offline", "OfflineStep", "Paths",
+    "RoundTrip", "Step", "Told",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +162,7 @@ class DatabaseEvidence:
     offline: Offline | None = None
     models: Models | None = None
     paths: Paths | None = None
+    rows: tuple[RowStep, ...] | None = None
     code: tuple[CodeStep, ...] | None = None
     registered_tables: frozenset[str] | None = None
     not_compared: tuple[str, ...] = ()
@@ -207,6 +198,13 @@ class Evidence:
         """Every judged revision on every database, bottom to top."""
         for database in self.databases:
             for step in database.steps:
+                if step.revision in self.chosen:
+                    yield database, step
+
+    def chosen_row_steps(self) -> Iterator[tuple[DatabaseEvidence, RowStep]]:
+        """What became of rows at every judged revision on every database, bottom to top."""
+        for database in self.databases:
+            for step in database.rows or ():
                 if step.revision in self.chosen:
                     yield database, step
 

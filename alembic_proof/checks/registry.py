@@ -7,6 +7,8 @@ from enum import StrEnum
 from types import ModuleType
 
 from alembic_proof.checks import (
+    downgrade_accepts_new_rows,
+    downgrade_keeps_rows,
     downgrade_restores_schema,
     downgrade_runs,
     history_is_connected,
@@ -21,6 +23,8 @@ from alembic_proof.checks import (
     paths_agree,
     released_revisions_unchanged,
     single_head,
+    upgrade_accepts_rows,
+    upgrade_keeps_rows,
     upgrade_reaches_head,
     upgrade_repeats,
     upgrade_runs,
@@ -29,7 +33,7 @@ from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Judgement, Rule
 
-ON_DATABASES = frozenset({"walk", "deploy", "offline", "models", "paths", "code"})
+ON_DATABASES = frozenset({"walk", "deploy", "offline", "models", "paths", "rows", "code"})
 """The experiments that run on scratch databases."""
 
 
@@ -79,6 +83,10 @@ ALL_CHECKS: tuple[Check, ...] = tuple(
         paths_agree,
         upgrade_reaches_head,
         models_match_migrations,
+        upgrade_accepts_rows,
+        upgrade_keeps_rows,
+        downgrade_accepts_new_rows,
+        downgrade_keeps_rows,
         old_code_still_runs,
         new_code_waits,
     )

@@ -21,6 +21,7 @@ from alembic_proof.experiments.models import gather_models
 from alembic_proof.experiments.offline import gather_offline
 from alembic_proof.experiments.paths import gather_paths
 from alembic_proof.experiments.place import Place, Progress, place_on
+from alembic_proof.experiments.rows.experiment import gather_rows
 from alembic_proof.experiments.walk import Walk
 from alembic_proof.history import History
 from alembic_proof.migrate.host import natural_dialect
@@ -38,9 +39,11 @@ _SERVERS = {"sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mariadb"}
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to gather on one database: `experiments` of "walk", "deploy", "offline", "models", "paths" and "code".
+    """What to gather on one database: `experiments` of "walk", "deploy", "offline", "models", "paths", "rows" and
+    "code".
 
-    With "digests" each step's schema gets its digest.
+    With "digests" each step's schema gets its digest. `examples` is how many drawn rows each table gets beside those at the
+    limits of its types.
     """
 
     project: Project
@@ -50,6 +53,7 @@ class Order:
     experiments: frozenset[str]
     faithful: bool = False
     detailed: bool = False
+    examples: int = 25
 
 
 def gather_database(order: Order, progress: Progress, name_it: Callable[[str], None] = lambda _name: None) -> DatabaseEvidence:
@@ -115,7 +119,7 @@ def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment
             place,
             order.chosen,
             faithful=order.faithful,
-            is_short=order.experiments <= {"walk"},
+            is_short=order.experiments <= {"walk", "rows"},
             with_digests=bool(order.experiments & {"offline", "paths", "digests"}),
             with_looks="code" in order.experiments,
             is_detailed=order.detailed,
@@ -136,6 +140,7 @@ def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment
         steps=steps,
         offline=wanted("offline", lambda: gather_offline(place, walked)),
         models=wanted("models", lambda: gather_models(place, walked)),
+        rows=wanted("rows", lambda: gather_rows(place, steps, order.chosen, drawn=order.examples, faithful=order.faithful)),
         code=wanted("code", lambda: gather_code(place, walked)),
         paths=wanted("paths", lambda: gather_paths(place, walked)),  # the last one on the database that the walk left
         deployment=wanted("deploy", deployment.result) if deployment else None,

@@ -51,6 +51,7 @@ class Plan:
             elif not column.fills_itself:
                 raise CannotSeedError(f"no values are known for column {column.full_name} of type {column.type}")
         self._plain: dict[str, Value] = {}
+        self._refused: set[tuple[str, str]] = set()
         self._telling = self._columns_that_tell_rows_apart(in_keys)
 
     def few(self) -> Iterator[Record]:
@@ -129,13 +130,16 @@ class Plan:
             return []
         values = self._values.get(column.name)
         usual = [] if values is None else [values.plain, *values.limits]
-        return [*([None] if column.nullable else []), *usual]
+        return [one for one in ([None] if column.nullable else []) + usual if (column.name, repr(one)) not in self._refused]
 
     def _one_at_a_time(self) -> Iterator[Record]:
         yield self._row(**{column.name: None for column in self.table.columns if column.nullable and not column.is_generated})
         for column in self.table.columns:
             for value in self._choices(column):
+                there = len(self._admitted.get(self.table.full_name, ()))
                 yield self._row(**{column.name: value})
+                if len(self._admitted.get(self.table.full_name, ())) == there:
+                    self._refused.add((column.name, repr(value)))
 
     def _diagonals(self) -> Iterator[Record]:
         """Rows in which every column is at a limit: two passes make duplicates of all."""
@@ -155,7 +159,8 @@ class Plan:
             if values is not None and not self.table.column(name).is_counted
         }
         drawn: tuple[dict[str, Any], ...] = drawn_from(st.fixed_dictionaries(named), number)
-        yield from (self._row(**cells) for cells in islice(drawn, number))
+        for cells in islice(drawn, number):
+            yield self._row(**{name: value for name, value in cells.items() if (name, repr(value)) not in self._refused})
 
 
 def without_orphans(records: Sequence[Record], tables: Mapping[str, Table], kept: Sequence[Record]) -> list[Record]:

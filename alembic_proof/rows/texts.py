@@ -47,7 +47,7 @@ def _texts(length: int | None) -> Values:
 
         return st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=min(most, 30))
 
-    limits = ["", "A", _NFC, _NFD, " a ", "O'Brien 100%\\", _BEYOND_ASCII, "12", "x" * most]
+    limits = ["", "A", _NFC, _NFD, " a ", "O'Brien 100%\\", _BEYOND_ASCII, "12", "x" * most, "X" * most]
     fitting = tuple(dict.fromkeys(limit for limit in limits if len(limit) <= most))
     return Values("a", fitting, lambda n: _numbered(n, most), draw)
 

@@ -1,0 +1,99 @@
+"""The downgrade keeps rows.
+
+Rows from before the upgrade are taken up and down again, and compared by what they mean: numbers, moments and documents, not
+their spelling. They come back as they were, or the rollback of a release leaves other data than the release found. Columns and
+tables that the upgrade added are left out. A data migration whose downgrade is `pass`, a column dropped with its values and added
+empty, a NULL that was filled and stays filled: let downgrade() take back what upgrade() did, or accept it in the migration file:
+`# proof: accept downgrade-keeps-rows users.email -- why that is as it shall be`.
+"""
+
+from collections.abc import Iterator
+
+from alembic_proof.checks.downgrade_accepts_new_rows import turned_round
+from alembic_proof.checks.downgrade_runs import why_no_round_trip
+from alembic_proof.checks.places import at_downgrade
+from alembic_proof.checks.row_faults import fault_of, object_of
+from alembic_proof.checks.rows_told import losses, mending, rows_in_words, seen_of, step_of, unmatched_in_words, unseeded_in_words
+from alembic_proof.checks.upgrade_keeps_rows import acceptance, foreign_keys_off
+from alembic_proof.evidence import DatabaseEvidence, Evidence
+from alembic_proof.findings import Finding, Judgement, Rule, Subject
+from alembic_proof.history import Revision
+from alembic_proof.row_evidence import ColumnFate, Fate, RowFailure, RowsGone, RowStep
+
+RULE = Rule(module=__name__, code="AP504", effect="A rollback leaves other data than the release found.")
+NEEDS = frozenset({"walk", "rows"})
+
+
+def judge(evidence: Evidence) -> Iterator[Judgement]:
+    for database, step in evidence.chosen_row_steps():
+        revision = evidence.history[step.revision]
+        where = at_downgrade(database, revision)
+        walked = step_of(database, step.revision)
+        if step.blocked is not None:
+            yield RULE.not_proved(where, step.blocked)
+        elif walked.round_trip is None:
+            yield RULE.not_proved(where, why_no_round_trip(evidence, walked))
+        elif step.failed_back is not None and step.new_rows is None:
+            yield _failed(database, revision, step, step.failed_back)
+        elif step.failed_back is not None:
+            yield RULE.not_proved(where, "its downgrade failed on rows")
+        elif step.returned is None:
+            yield RULE.not_proved(where, _why_not_returned(step))
+        else:
+            yield from _judge_returned(where, step)
+
+
+def _judge_returned(where: Subject, step: RowStep) -> Iterator[Judgement]:
+    assert step.returned is not None, "the caller looked"
+    found = list(losses(step.returned, every_change=True))
+    yield from (_rows_gone(where, one) if isinstance(one, RowsGone) else _column(where, one) for one in found)
+    if step.unseeded:
+        yield RULE.not_proved(where, unseeded_in_words(step.unseeded))
+    elif step.returned.unmatched:
+        yield RULE.not_proved(where, unmatched_in_words(step.returned.unmatched))
+    elif not found:
+        yield RULE.proved(where)
+
+
+def _why_not_returned(step: RowStep) -> str:
+    return "its upgrade failed on all rows that were tried" if step.upgrade is not None else "its downgrade failed without rows"
+
+
+def _failed(database: DatabaseEvidence, revision: Revision, step: RowStep, found: RowFailure) -> Finding:
+    fault = fault_of(found, turned_round(step), database.kind, database.server_version)
+    return RULE.finding(
+        at_downgrade(database, revision, found.failure.line),
+        object=object_of(found, fault),
+        what=f"The downgrade failed on {rows_in_words(found)}, written before the upgrade; else it passes.",
+        seen=seen_of(found),
+        fix=mending(found, fault, revision, "downgrade").replace("before you deploy", "before you roll back"),
+    )
+
+
+def _column(where: Subject, fate: ColumnFate) -> Finding:
+    name = f"{fate.table}.{fate.column}"
+    told = f"{fate.pairs[0][0]} was {fate.pairs[0][1]}" if fate.pairs and fate.pairs[0][1] else "its values are nowhere"
+    if fate.fate is Fate.LOSSY:
+        told = next((f"{old} was {new}" for old, new in fate.pairs if old != new), told)
+    return RULE.finding(
+        where,
+        object=name,
+        what=f"{name} did not come back as it was: {told} after the upgrade and the downgrade.",
+        seen=tuple(f"{before} -> {after or 'nothing'}" for before, after in fate.pairs),
+        fix=foreign_keys_off()
+        if fate.emptied_by is not None
+        else f"let downgrade() bring its values back, or accept it above downgrade():  {acceptance(name, RULE.slug)}",
+    )
+
+
+def _rows_gone(where: Subject, gone: RowsGone) -> Finding:
+    number = "all" if gone.number == gone.of else f"{gone.number} of {gone.of}"
+    return RULE.finding(
+        where,
+        object=gone.table,
+        what=f"Rows of {gone.table} did not come back: {number} were gone after the upgrade and the downgrade.",
+        seen=(gone.example.shown,) if gone.example else (),
+        fix=foreign_keys_off()
+        if gone.emptied_by is not None
+        else f"let downgrade() bring them back, or accept it above downgrade():  {acceptance(gone.table, RULE.slug)}",
+    )

@@ -1,0 +1,141 @@
+"""What a failure on rows comes from: what refused them, the query that counts them, the line that mends it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from alembic_proof.row_evidence import Row, RowFailure
+from alembic_proof.schema.diff import Change, Difference
+from alembic_proof.schema.snapshot import Key
+
+_LIKE_THESE = "look for rows like those shown"
+_FIRST_WITH_A_TRIAL = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`query` counts the offending rows, `mend` is what a fix says, `code` what it pastes before the failing line."""
+
+    query: str
+    mend: str
+    code: str | None = None
+    column: str | None = None
+
+
+def fault_of(found: RowFailure, changes: tuple[Difference, ...], kind: str, version: str) -> Fault:
+    """Find what the rows offended: what the revision changed about their tables, else the values that mattered."""
+    rows = {row.table: row for row in reversed(found.rows)}
+    words = f"{found.failure.message} {found.failure.statement or ''}"
+    faults = [
+        (_is_named(change.key, fault, words), fault) for change in changes for fault in _of_change(change, rows, kind, version)
+    ]
+    faults.sort(key=lambda one: not one[0])
+    return faults[0][1] if faults else _of_values(found, kind)
+
+
+def object_of(found: RowFailure, fault: Fault) -> str:
+    """Name what a failure is about, for an acceptance: a column where one is to blame, else the table."""
+    if fault.column is not None:
+        return fault.column
+    telling = [f"{row.table}.{name}" for row in found.rows for name in row.telling]
+    return telling[0] if len(set(telling)) == 1 else found.rows[-1].table if found.rows else ""
+
+
+def _of_change(change: Difference, rows: dict[str, Row], kind: str, version: str) -> Iterator[Fault]:
+    key, after = change.key, change.actual
+    table = key.owner.full_name if key.owner else key.full_name
+    if table not in rows or after is None:
+        return
+    name = _name(table, kind)
+    columns = tuple(str(one) for one in after.get("columns") or () if one)  # type: ignore[union-attr]  # columns are a tuple
+    listed = ", ".join(_name(one, kind) for one in columns)
+    if key.kind == "column":
+        yield from _of_column(change, key, rows[table], kind, version)
+    elif change.change is not Change.EXTRA:
+        return
+    elif key.kind in ("unique", "primary key") or (key.kind == "index" and after.get("unique")):
+        same = f"SELECT {listed}, count(*) FROM {name} GROUP BY {listed} HAVING count(*) > 1"
+        yield Fault(same, f"decide which of the rows that share {listed} keeps it, and change the others first")
+    elif key.kind == "check":
+        against = f"SELECT count(*) FROM {name} WHERE NOT ({after['expression']})"
+        yield Fault(against, "first change the rows that the CHECK refuses")
+    elif key.kind == "foreign key":
+        yield _of_foreign_key(name, columns, after["referred_table"], after["referred_columns"], kind)
+
+
+def _of_column(change: Difference, key: Key, row: Row, kind: str, version: str) -> Iterator[Fault]:
+    before, after = change.expected, change.actual
+    assert after is not None, "the caller looked"
+    assert key.owner is not None, "a column belongs to a table"
+    table, column = _name(key.owner.full_name, kind), _name(key.name, kind)
+    if before is None:
+        if not after["nullable"] and after.get("default") is None:
+            yield Fault(
+                f"SELECT count(*) FROM {table}",
+                f"give {key.full_name} a server_default, or add it nullable, fill it, and make it NOT NULL then",
+                column=key.full_name,
+            )
+        return
+    if before["nullable"] and not after["nullable"] and ("NULL" in dict(row.cells).get(key.name, "NULL")):
+        fill = f"UPDATE {table} SET {column} = ... WHERE {column} IS NULL"
+        yield Fault(
+            f"SELECT count(*) FROM {table} WHERE {column} IS NULL",
+            "fill what is empty first",
+            f'op.execute("{fill}")    # choose your value',
+            key.full_name,
+        )
+    if before["type"] != after["type"]:
+        yield Fault(
+            _of_type(table, column, str(after["type"]), kind, version),
+            f"first change the values of {key.full_name} that {after['type']} does not take",
+            column=key.full_name,
+        )
+
+
+def _of_type(table: str, column: str, type_: str, kind: str, version: str) -> str:
+    length = type_.rpartition("(")[2].rstrip(")")
+    if "char" in type_.lower() and length.isdigit():
+        function = "char_length" if kind != "sqlite" else "length"
+        return f"SELECT count(*) FROM {table} WHERE {function}({column}) > {length}"
+    major = version.partition(".")[0]
+    if kind == "postgresql" and major.isdigit() and int(major) >= _FIRST_WITH_A_TRIAL:
+        return f"SELECT count(*) FROM {table} WHERE NOT pg_input_is_valid({column}::text, '{type_}')"
+    return f"SELECT {column}, count(*) FROM {table} GROUP BY {column}    -- {_LIKE_THESE}"
+
+
+def _of_foreign_key(table: str, columns: tuple[str, ...], referred: object, referred_columns: object, kind: str) -> Fault:
+    parent = _name(str(referred), kind)
+    names = tuple(str(one) for one in referred_columns) if isinstance(referred_columns, tuple) else ()
+    same = " AND ".join(
+        f"{parent}.{_name(theirs, kind)} = {table}.{_name(own, kind)}" for own, theirs in zip(columns, names, strict=False)
+    )
+    filled = " AND ".join(f"{_name(own, kind)} IS NOT NULL" for own in columns)
+    query = f"SELECT count(*) FROM {table} WHERE {filled} AND NOT EXISTS (SELECT 1 FROM {parent} WHERE {same})"
+    return Fault(query, f"first delete or mend the rows of {table} that refer to nothing in {parent}")
+
+
+def _of_values(found: RowFailure, kind: str) -> Fault:
+    """Nothing in the schema refused: code of the revision's own did."""
+    mend = "let it take such rows too"
+    for row in found.rows:
+        cells = dict(row.cells)
+        for name in row.telling:
+            table, column, value = _name(row.table, kind), _name(name, kind), cells.get(name, "")
+            condition = f"{column} IS NULL" if value == "NULL" else f"{column} = {value}"
+            if "..." not in value:
+                return Fault(f"SELECT count(*) FROM {table} WHERE {condition}", mend, column=f"{row.table}.{name}")
+    table = _name(found.rows[-1].table, kind) if found.rows else "..."
+    if len(found.rows) == 1:
+        return Fault(f"SELECT count(*) FROM {table}", mend)
+    return Fault(f"SELECT * FROM {table}    -- {_LIKE_THESE}", mend)
+
+
+def _is_named(key: Key, fault: Fault, words: str) -> bool:
+    names = [key.name, (fault.column or "").rpartition(".")[2]]
+    return any(name and name in words for name in names)
+
+
+def _name(full_name: str, kind: str) -> str:
+    # Alembic's renderer costs a tenth of a start, and most runs find nothing to tell.
+    from alembic_proof.schema.operations.code import quoted  # noqa: PLC0415
+
+    return ".".join(quoted(part, kind) for part in full_name.split("."))

@@ -1,0 +1,55 @@
+"""How checks of rows speak: the rows, the database's words, the query for production, and why something is not proved."""
+
+from collections.abc import Iterator
+
+from alembic_proof.checks.places import shown_failure
+from alembic_proof.checks.row_faults import Fault
+from alembic_proof.evidence import DatabaseEvidence, Step
+from alembic_proof.history import Revision
+from alembic_proof.row_evidence import ColumnFate, Comparison, Fate, RowFailure, RowsGone
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
+
+
+def seen_of(found: RowFailure) -> tuple[str, ...]:
+    """The smallest rows, then what the database said."""
+    return (*(row.shown for row in found.rows), *shown_failure(found.failure))
+
+
+def mending(found: RowFailure, fault: Fault, revision: Revision, function: str) -> str:
+    """Say what to paste before the line that failed, and what to ask production first."""
+    line = found.failure.line
+    place = f"before {revision.file}:{line}" if line else f"in {function}()"
+    told = f"{place}, {fault.mend}:  {fault.code}" if fault.code else f"{place}, {fault.mend}"
+    return f"{told}\nbefore you deploy, on production:  {fault.query}"
+
+
+def rows_in_words(found: RowFailure) -> str:
+    """Count the rows and name their tables: "two rows of users"."""
+    tables = list(dict.fromkeys(row.table for row in found.rows))
+    number = len(found.rows)
+    shown = _NUMBERS[number] if number < len(_NUMBERS) else str(number)
+    return f"{shown} {'row' if number == 1 else 'rows'} of {' and '.join(tables)}"
+
+
+def unseeded_in_words(unseeded: tuple[tuple[str, str], ...]) -> str:
+    """Say which tables got no rows, and why."""
+    return "; ".join(f"no rows could be made for {table}: {why}" for table, why in unseeded)
+
+
+def unmatched_in_words(tables: tuple[str, ...]) -> str:
+    """Say which tables' rows could not be compared."""
+    return f"rows of {', '.join(tables)} cannot be told apart: there is no primary key"
+
+
+def step_of(database: DatabaseEvidence, revision: str) -> Step:
+    """The walk's own step at a revision."""
+    return next(step for step in database.steps if step.revision == revision)
+
+
+def losses(comparison: Comparison, *, every_change: bool) -> Iterator[ColumnFate | RowsGone]:
+    """What counts against a migration: rows that are gone, columns that are lossy or gone; where asked, all that changed."""
+    yield from comparison.gone
+    for fate in comparison.fates:
+        if fate.fate in (Fate.LOSSY, Fate.GONE) or (every_change and fate.fate is not Fate.KEPT):
+            yield fate

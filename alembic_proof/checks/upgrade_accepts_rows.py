@@ -1,0 +1,40 @@
+"""The upgrade accepts rows.
+
+A migration that passes on empty tables fails in production on the row that nobody thought of: a NULL, a duplicate, a text at
+full length. Each table that the revision touches is filled with rows that the schema before it admits (every limit of every
+type, twins in case and accents, NULL in every nullable column, drawn ones), parents first, and the upgrade runs on them. What
+fails is reduced to the smallest rows that show it, and confirmed with every step committed. A table that could not be filled is
+not proved. Change the rows before you forbid them; ask production first, with the query that is printed.
+"""
+
+from collections.abc import Iterator
+
+from alembic_proof.checks.places import at_upgrade
+from alembic_proof.checks.row_faults import fault_of, object_of
+from alembic_proof.checks.rows_told import mending, rows_in_words, seen_of, unseeded_in_words
+from alembic_proof.evidence import Evidence
+from alembic_proof.findings import Judgement, Rule
+
+RULE = Rule(module=__name__, code="AP501", effect="It passes on every empty test database and stops the deployment.")
+NEEDS = frozenset({"walk", "rows"})
+
+
+def judge(evidence: Evidence) -> Iterator[Judgement]:
+    for database, step in evidence.chosen_row_steps():
+        revision = evidence.history[step.revision]
+        where = at_upgrade(database, revision)
+        if step.blocked is not None:
+            yield RULE.not_proved(where, step.blocked)
+        elif step.upgrade is not None:
+            fault = fault_of(step.upgrade, step.changes, database.kind, database.server_version)
+            yield RULE.finding(
+                at_upgrade(database, revision, step.upgrade.failure.line),
+                object=object_of(step.upgrade, fault),
+                what=f"The upgrade failed on {rows_in_words(step.upgrade)}; on empty tables it passes.",
+                seen=seen_of(step.upgrade),
+                fix=mending(step.upgrade, fault, revision, "upgrade"),
+            )
+        elif step.unseeded:
+            yield RULE.not_proved(where, unseeded_in_words(step.unseeded))
+        else:
+            yield RULE.proved(where)

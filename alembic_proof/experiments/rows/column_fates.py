@@ -1,0 +1,174 @@
+"""What became of one column, judged by its values alone: kept, filled, changed one-to-one, moved, lossy or gone."""
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from alembic_proof.experiments.rows.hand import Cell, Picture
+from alembic_proof.experiments.rows.meaning import meaning, written
+from alembic_proof.row_evidence import ColumnFate, Fate
+from alembic_proof.rows.tables import Column, Table
+from alembic_proof.rows.types import taken_apart
+
+Pair = tuple[Mapping[str, Cell], Mapping[str, Cell]]
+_End = tuple[Cell, Cell, Hashable]
+_ENOUGH_TO_RECOGNISE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is there afterwards, and the tables on both sides."""
+
+    new: Picture
+    below: Mapping[str, Table]
+    above: Mapping[str, Table]
+
+
+def fate_of_kept_name(before: Column, after: Column, pairs: Sequence[Pair], key: Sequence[str]) -> ColumnFate:
+    """Judge a column that is still there under its name. `key` are the columns of the old table's primary key."""
+    cells = [(old[before.name], new[after.name]) for old, new in pairs]
+    changed = [cell for cell in cells if meaning(cell[0], before) != meaning(cell[1], after)]
+    if not changed:
+        return ColumnFate(before.table, before.name, Fate.KEPT)
+    is_fill = before.nullable and not after.nullable
+    ends: list[_End] = []
+    for old, new in pairs:
+        one, other = old[before.name], new[after.name]
+        if not (is_fill and one is None):
+            own_key = old[key[0]] if len(key) == 1 and meaning(one, before) != meaning(other, after) else None
+            ends.append((one, other, _without_key(meaning(other, after), own_key)))
+    two = _two_that_became_one(ends, before, after)
+    if two:
+        return ColumnFate(before.table, before.name, Fate.LOSSY, now=after.full_name, pairs=two)
+    fate = Fate.FILLED if all(old is None for old, _ in changed) else Fate.CHANGED
+    return ColumnFate(before.table, before.name, fate, now=after.full_name, pairs=(_plainest(_shown(changed, before, after)),))
+
+
+def _without_key(end: Hashable, key: Cell) -> Hashable:
+    """Take a row's own number out of a text that was made with it: "missing-7" and "missing-8" say the same of their rows."""
+    if key is None or not isinstance(end, tuple) or end[0] != "text":
+        return end
+    return "made", re.sub(rf"(?<!\w){re.escape(str(key))}(?!\w)", "#", str(end[1]))
+
+
+def fate_of_lost_name(before: Column, table: Table, after: Table, pairs: Sequence[Pair], scene: "Scene") -> ColumnFate:
+    """Judge a column whose name is gone: its values may be under a new one, in the same table or in another."""
+    old_names = {column.name for column in table.columns}
+    added = [column for column in after.columns if column.name not in old_names and not column.is_generated]
+    relations = [
+        (column, _Relation([(old[before.name], new_row[column.name]) for old, new_row in pairs], before, column))
+        for column in added
+    ]
+    for column, relation in relations:
+        if relation.keeps:
+            return ColumnFate(before.table, before.name, Fate.MOVED, now=column.full_name)
+    if len(added) > 1 and _keep_together(before, added, pairs):
+        return ColumnFate(before.table, before.name, Fate.MOVED, now=", ".join(column.full_name for column in added))
+    values = {meaning(old[before.name], before) for old, _ in pairs} - {None}
+    place = found_elsewhere(before, values, len(pairs), scene)
+    if place is not None:
+        return ColumnFate(before.table, before.name, Fate.MOVED, now=place)
+    for column, relation in relations:
+        if relation.follows:
+            return ColumnFate(before.table, before.name, Fate.LOSSY, now=column.full_name, pairs=relation.two_that_became_one)
+    like = next((column.full_name for column in added if _family(column) == _family(before)), None)
+    example = _plainest([(written(old[before.name], before), "") for old, _ in pairs if old[before.name] is not None])
+    return ColumnFate(before.table, before.name, Fate.GONE, pairs=(example,) if example[0] else (), looks_renamed_to=like)
+
+
+def found_elsewhere(before: Column, values: set[Hashable], number: int, scene: "Scene") -> str | None:
+    """Find all values of a column in a column of another table that was not there before."""
+    if not values:
+        return None
+    for table in scene.above.values():
+        there = scene.below.get(table.full_name)
+        known = {column.name for column in there.columns} if there else set()
+        rows = scene.new.get(table.full_name, ())
+        if table.full_name == before.table or (len(values) < _ENOUGH_TO_RECOGNISE and len(rows) < number):
+            continue
+        for column in table.columns:
+            if column.name not in known and values <= {meaning(row[column.name], column) for row in rows}:
+                return column.full_name
+    return None
+
+
+@dataclass(frozen=True)
+class _Relation:
+    """How the values of a new column follow from those of an old one."""
+
+    cells: Sequence[tuple[Cell, Cell]]
+    before: Column
+    after: Column
+
+    @property
+    def _images(self) -> Mapping[Hashable, set[Hashable]]:
+        images: defaultdict[Hashable, set[Hashable]] = defaultdict(set)
+        for old, new in self.cells:
+            if old is not None:
+                images[meaning(old, self.before)].add(meaning(new, self.after))
+        return images
+
+    @property
+    def is_a_function(self) -> bool:
+        return all(len(image) == 1 for image in self._images.values())
+
+    @property
+    def keeps(self) -> bool:
+        """Whether each value has become one of its own: by the values alone where they are the same, else by repetition."""
+        images = self._images
+        if not images or not self.is_a_function:
+            return False
+        if all(image == {old} for old, image in images.items()):
+            return True
+        ends = [next(iter(image)) for image in images.values()]
+        is_repeated = len(images) < sum(old is not None for old, _ in self.cells)
+        return None not in ends and len(set(ends)) == len(ends) > 1 and is_repeated
+
+    @property
+    def follows(self) -> bool:
+        """Whether the new values at least depend on the old ones."""
+        ends = {end for image in self._images.values() for end in image}
+        return self.is_a_function and len(ends) > 1
+
+    @property
+    def two_that_became_one(self) -> tuple[tuple[str, str], ...]:
+        return _two_that_became_one(
+            [(old, new, meaning(new, self.after)) for old, new in self.cells if old is not None], self.before, self.after
+        )
+
+
+def _keep_together(before: Column, added: Sequence[Column], pairs: Sequence[Pair]) -> bool:
+    """Whether several new columns together tell all old values apart, and nothing else: a name split into two."""
+    images: defaultdict[Hashable, set[Hashable]] = defaultdict(set)
+    for old, new in pairs:
+        if old[before.name] is not None:
+            images[meaning(old[before.name], before)].add(tuple(meaning(new[column.name], column) for column in added))
+    ends = [next(iter(image)) for image in images.values()]
+    is_repeated = len(images) < sum(old[before.name] is not None for old, _ in pairs)
+    return is_repeated and all(len(image) == 1 for image in images.values()) and len(set(ends)) == len(ends) > 1
+
+
+def _two_that_became_one(cells: Iterable[_End], before: Column, after: Column) -> tuple[tuple[str, str], ...]:
+    """The two plainest different values that are equal afterwards."""
+    by_end: defaultdict[Hashable, dict[Hashable, tuple[str, str]]] = defaultdict(dict)
+    for old, new, end in cells:
+        by_end[end].setdefault(meaning(old, before), (written(old, before), written(new, after)))
+    merged = [sorted(one.values(), key=_length)[:2] for one in by_end.values() if len(one) > 1]
+    return tuple(min(merged, key=lambda two: sum(_length(one)[0] for one in two))) if merged else ()
+
+
+def _shown(cells: Iterable[tuple[Cell, Cell]], before: Column, after: Column) -> Iterator[tuple[str, str]]:
+    return ((written(old, before), written(new, after)) for old, new in cells)
+
+
+def _plainest(shown: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    return min(shown, key=_length, default=("", ""))
+
+
+def _length(shown: tuple[str, str]) -> tuple[int, str]:
+    return len(shown[0]) + len(shown[1]), shown[0]
+
+
+def _family(column: Column) -> str:
+    return taken_apart(column.type).name

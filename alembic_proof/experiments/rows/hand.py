@@ -1,0 +1,117 @@
+"""A hand on env.py's own connection: it writes rows and reads them, on the driver's cursor, where no listener sees it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from alembic_proof.migrate.inside import Inside
+from alembic_proof.rows.literals import identifier, literal
+from alembic_proof.rows.planned import Record
+from alembic_proof.rows.tables import Table
+
+Cell = Any
+"""What a driver gives for a column: on PostgreSQL the server's own text for it."""
+Picture = Mapping[str, Sequence[Mapping[str, Cell]]]
+"""All rows of some tables, by the table's full name; each row by its columns' names."""
+
+_MOST_ROWS = 2000
+
+
+class Hand:
+    """Writes and reads rows. `is_trial` says that a transaction is open already and stays so."""
+
+    def __init__(self, inside: Inside, kind: str, *, is_trial: bool) -> None:
+        self._connection = inside.connection
+        self._kind = kind
+        self._is_trial = is_trial
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Hold a transaction open; what was written is committed at the end, but for a trial."""
+        if self._is_trial:
+            yield
+            return
+        with self._connection.begin():
+            yield
+
+    def insert(self, record: Record, table: Table) -> str | None:
+        """Insert one row; return the database's words if it refuses, and leave the transaction as it was."""
+        return self._try(statement_for(record, table, self._kind))
+
+    def settle(self, tables: Sequence[Table]) -> str | None:
+        """Let counters go on after the keys that were given, and deferred constraints speak; return what they say."""
+        if self._kind != "postgresql":
+            return None
+        for table in tables:
+            for column in table.columns:
+                if column.is_counted:
+                    self._run(_set_counter(table, column.name))
+        return self._try("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def picture(self, tables: Sequence[Table]) -> Picture:
+        """Read all rows of some tables."""
+        return {table.full_name: self._rows(table) for table in tables}
+
+    def _rows(self, table: Table) -> Sequence[Mapping[str, Cell]]:
+        names = [column.name for column in table.columns]
+        if not names:
+            return []
+        columns = ", ".join(self._as_read(name) for name in names)
+        order = ", ".join(identifier(name, self._kind) for name in table.primary_key)
+        query = f"SELECT {columns} FROM {qualified(table, self._kind)}{f' ORDER BY {order}' if order else ''} LIMIT {_MOST_ROWS}"
+        return [dict(zip(names, row, strict=True)) for row in self._run(query)]
+
+    def _as_read(self, name: str) -> str:
+        quoted = identifier(name, self._kind)
+        return f"{quoted}::text" if self._kind == "postgresql" else quoted
+
+    def _try(self, statement: str) -> str | None:
+        in_savepoint = self._kind == "postgresql"
+        if in_savepoint:
+            self._run("SAVEPOINT alembic_proof_row")
+        try:
+            self._run(statement)
+        except Exception as error:
+            if in_savepoint:
+                self._run("ROLLBACK TO SAVEPOINT alembic_proof_row")
+            return _words(error)
+        if in_savepoint:
+            self._run("RELEASE SAVEPOINT alembic_proof_row")
+        return None
+
+    def _run(self, statement: str) -> Sequence[tuple[Any, ...]]:
+        cursor = self._connection.connection.cursor()
+        try:
+            cursor.execute(statement)
+            return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+        finally:
+            cursor.close()
+
+
+def statement_for(record: Record, table: Table, kind: str) -> str:
+    """Write the INSERT of one row."""
+    names = ", ".join(identifier(name, kind) for name in record.cells)
+    values = ", ".join(literal(value, kind) for value in record.cells.values())
+    target = qualified(table, kind)
+    if not record.cells:
+        return f"INSERT INTO {target} {'() VALUES ()' if kind in ('mariadb', 'mysql') else 'DEFAULT VALUES'}"
+    overriding = " OVERRIDING SYSTEM VALUE" if any(column.is_always_counted for column in table.columns) else ""
+    return f"INSERT INTO {target} ({names}){overriding} VALUES ({values})"
+
+
+def qualified(table: Table, kind: str) -> str:
+    """Write a table's name, with its schema where it has one."""
+    return ".".join(identifier(part, kind) for part in (table.schema, table.name) if part is not None)
+
+
+def _set_counter(table: Table, column: str) -> str:
+    target = qualified(table, "postgresql")
+    return (
+        f"SELECT setval(pg_get_serial_sequence({literal(target, 'postgresql')}, {literal(column, 'postgresql')}), "
+        f"(SELECT max({identifier(column, 'postgresql')}) FROM {target}))"
+    )
+
+
+def _words(error: Exception) -> str:
+    number_and_words = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], str) else str(error)
+    return str(number_and_words).strip().splitlines()[0] if str(number_and_words).strip() else type(error).__name__

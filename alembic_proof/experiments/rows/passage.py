@@ -1,0 +1,121 @@
+"""One trip of rows through a revision: seeded below it, up, and down again; or written above it, and down."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import event
+
+from alembic_proof.experiments.rows.hand import Hand, Picture
+from alembic_proof.experiments.rows.seeding import Seed, sow, sow_again
+from alembic_proof.failure import Failure
+from alembic_proof.findings import Direction
+from alembic_proof.migrate.inside import Inside
+from alembic_proof.rows.planned import Record
+from alembic_proof.rows.tables import Table
+from alembic_proof.schema.snapshot import Snapshot
+
+UP, DOWN = Direction.UPGRADE, Direction.DOWNGRADE
+Tables = Mapping[str, Table]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trip:
+    """What is tried at a revision. `records` None: the rows are planned anew, thoroughly for the tables `thorough`.
+
+    `below` are the tables that rows are written into, or that are read, before the upgrade; `above` those after it.
+    """
+
+    revision: str
+    below: Tables = field(default_factory=dict)
+    above: Tables = field(default_factory=dict)
+    thorough: frozenset[str] = frozenset()
+    records: Sequence[Record] | None = None
+    drawn: int = 0
+    is_from_above: bool = False
+    goes_back: bool = False
+
+
+@dataclass(slots=True)
+class Passage:
+    """What was seen on a trip. A picture is None where the trip did not get there."""
+
+    seed: Seed = field(default_factory=Seed)
+    old: Picture | None = None
+    upgrade: Failure | None = None
+    new: Picture | None = None
+    downgrade: Failure | None = None
+    back: Picture | None = None
+
+    @property
+    def failure(self) -> Failure | None:
+        return self.upgrade or self.downgrade
+
+
+def travel(inside: Inside, kind: str, trip: Trip, *, is_trial: bool) -> Passage:
+    """Take a trip on a database that stands at the revision's parent. It is left wherever the trip ended."""
+    passage = Passage()
+    hand = Hand(inside, kind, is_trial=is_trial)
+    if trip.is_from_above:
+        passage.upgrade = inside.take(trip.revision, UP)
+        if passage.upgrade is None:
+            _sow(hand, trip, trip.above, kind, passage)
+            passage.downgrade = inside.take(trip.revision, DOWN)
+        return passage
+    _sow(hand, trip, trip.below, kind, passage)
+    with hand.at_work():
+        passage.old = hand.picture(list(trip.below.values()))
+    passage.upgrade = inside.take(trip.revision, UP)
+    if passage.upgrade is not None:
+        return passage
+    with hand.at_work():
+        passage.new = hand.picture(list(trip.above.values()))
+    if trip.goes_back:
+        passage.downgrade = inside.take(trip.revision, DOWN)
+        if passage.downgrade is None:
+            with hand.at_work():
+                passage.back = hand.picture(list(trip.below.values()))
+    return passage
+
+
+def _sow(hand: Hand, trip: Trip, tables: Tables, kind: str, passage: Passage) -> None:
+    with hand.at_work():
+        if trip.records is None:
+            passage.seed = sow(hand, tables, trip.thorough, kind, trip.drawn)
+        else:
+            passage.seed = sow_again(hand, trip.records, tables)
+        refusal = hand.settle([tables[name] for name in dict.fromkeys(record.table for record in passage.seed.records)])
+    if refusal is not None:
+        passage.seed.unseeded.update(dict.fromkeys(tables, refusal))
+
+
+@dataclass(slots=True)
+class Observed:
+    """A revision on empty tables: the schema on both sides, and the statements that it sent."""
+
+    before: Snapshot
+    after: Snapshot | None = None
+    statements: list[str] = field(default_factory=list)
+
+
+def observe(inside: Inside, revision: str, look: Callable[[Inside], Snapshot]) -> Observed:
+    """Upgrade without rows and note what it does."""
+    observed = Observed(look(inside))
+    with _statements(inside, observed.statements):
+        failure = inside.take(revision, UP)
+    if failure is None:
+        observed.after = look(inside)
+    return observed
+
+
+@contextmanager
+def _statements(inside: Inside, noted: list[str]) -> Iterator[None]:
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        noted.append(statement)
+
+    event.listen(inside.connection, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(inside.connection, "before_cursor_execute", note)

@@ -39,8 +39,7 @@ _SERVERS = {"sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mariadb"}
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to gather on one database: `experiments` of "walk", "deploy", "offline", "models", "paths", "rows" and
-    "code".
+    """What to gather on one database: "walk", "deploy", "offline", "models", "paths", "rows" and "code" of `experiments`.
 
     With "digests" each step's schema gets its digest. `examples` is how many drawn rows each table gets beside those at the
     limits of its types.

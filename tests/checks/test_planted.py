@@ -44,10 +44,14 @@ def test_good_is_proved(check: Check, planted: Planted) -> None:
 
 
 ON_SERVERS = (
+    "downgrade_accepts_new_rows",
+    "downgrade_keeps_rows",
     "downgrade_restores_schema",
     "models_match_migrations",
     "offline_sql_matches",
     "paths_agree",
+    "upgrade_accepts_rows",
+    "upgrade_keeps_rows",
     "upgrade_reaches_head",
     "upgrade_repeats",
 )

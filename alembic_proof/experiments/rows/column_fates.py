@@ -14,6 +14,7 @@ from alembic_proof.rows.types import taken_apart
 Pair = tuple[Mapping[str, Cell], Mapping[str, Cell]]
 _End = tuple[Cell, Cell, Hashable]
 _ENOUGH_TO_RECOGNISE = 3
+_SAYS_LITTLE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def _without_key(end: Hashable, key: Cell) -> Hashable:
     """Take a row's own number out of a text that was made with it: "missing-7" and "missing-8" say the same of their rows."""
     if key is None or not isinstance(end, tuple) or end[0] != "text":
         return end
-    return "made", re.sub(rf"(?<!\w){re.escape(str(key))}(?!\w)", "#", str(end[1]))
+    return "text", re.sub(rf"(?<!\w){re.escape(str(key))}(?!\w)", "#", str(end[1]))
 
 
 def fate_of_lost_name(before: Column, table: Table, after: Table, pairs: Sequence[Pair], scene: "Scene") -> ColumnFate:
@@ -63,8 +64,9 @@ def fate_of_lost_name(before: Column, table: Table, after: Table, pairs: Sequenc
     for column, relation in relations:
         if relation.keeps:
             return ColumnFate(before.table, before.name, Fate.MOVED, now=column.full_name)
-    if len(added) > 1 and _keep_together(before, added, pairs):
-        return ColumnFate(before.table, before.name, Fate.MOVED, now=", ".join(column.full_name for column in added))
+    parts = [column for column, relation in relations if relation.follows]
+    if len(parts) > 1 and _keep_together(before, parts, pairs):
+        return ColumnFate(before.table, before.name, Fate.MOVED, now=", ".join(column.full_name for column in parts))
     values = {meaning(old[before.name], before) for old, _ in pairs} - {None}
     place = found_elsewhere(before, values, len(pairs), scene)
     if place is not None:
@@ -167,7 +169,8 @@ def _plainest(shown: Iterable[tuple[str, str]]) -> tuple[str, str]:
 
 
 def _length(shown: tuple[str, str]) -> tuple[int, str]:
-    return len(shown[0]) + len(shown[1]), shown[0]
+    """How much there is to read; what is empty says least."""
+    return len(shown[0]) + len(shown[1]) + (_SAYS_LITTLE if shown[0] in ("''", "X''", "NULL") else 0), shown[0]
 
 
 def _family(column: Column) -> str:

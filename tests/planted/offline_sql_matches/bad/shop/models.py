@@ -11,3 +11,4 @@ class Customer(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(100))
+    is_active: Mapped[bool]

@@ -12,6 +12,7 @@ def upgrade():
         "customer",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("email", sa.String(100), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
     )
 
 

@@ -7,8 +7,8 @@ down_revision = "0001"
 
 
 def upgrade():
-    op.execute("INSERT INTO customer (id, email) VALUES (1, 'shop@example.org')")
+    op.execute("INSERT INTO customer (email) VALUES ('shop@example.org')")
 
 
 def downgrade():
-    op.execute("DELETE FROM customer WHERE id = 1")
+    op.execute("DELETE FROM customer WHERE email = 'shop@example.org'")

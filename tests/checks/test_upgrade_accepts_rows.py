@@ -1,0 +1,66 @@
+"""AP501: the smallest rows on which an upgrade fails, and what to ask production."""
+
+from pathlib import Path
+
+import pytest
+
+from alembic_proof.findings import Outcome
+from alembic_proof.testing import PlantedProject
+from tests.checks.copies import Planted
+from tests.checks.row_hazards import batch, table
+
+CHECKS = ("upgrade-accepts-rows",)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mariadb"])
+def test_the_printed_line_lets_the_rows_through(planted: Planted, database: str, request: pytest.FixtureRequest) -> None:
+    """Pasted before the line that failed, with a value chosen, the line silences the finding."""
+    url = database if database == "sqlite" else request.getfixturevalue(f"{database}_url")
+    copy = planted("upgrade_accepts_rows", "bad")
+    [finding] = copy.verify(url, checks=CHECKS).findings
+    code = finding.fix.splitlines()[0].partition(":  ")[2].partition("    #")[0].replace("= ...", "= '(none)'")
+    copy.replace(str(finding.file), "def upgrade():\n", f"def upgrade():\n    {code}\n")
+
+    assert finding.object == "customer.email"
+    assert finding.seen[0] == "customer(id=1, email=NULL)"
+    assert finding.fix.endswith("before you deploy, on production:  SELECT count(*) FROM customer WHERE email IS NULL")
+    assert copy.verify(url, checks=CHECKS).findings == ()
+
+
+def test_the_query_finds_what_was_forbidden(tmp_path: Path) -> None:
+    """Each kind of constraint has a query that counts the rows that break it; where one row is not enough there are two."""
+    project = PlantedProject(tmp_path)
+    project.revision("a", table('sa.Column("s", sa.String(20)), sa.Column("n", sa.Integer())'), 'op.drop_table("t")')
+    project.revision("b", 'op.create_index("ix_s", "t", ["s"], unique=True)', 'op.drop_index("ix_s", "t")')
+    project.revision("c", batch('b.create_check_constraint("ck_n", "n > 0")'), batch('b.drop_constraint("ck_n", type_="check")'))
+    project.revision("d", batch('b.add_column(sa.Column("x", sa.Integer(), nullable=False))'), batch('b.drop_column("x")'))
+    unique, check, column = project.findings(checks=CHECKS)
+
+    assert unique.fix.endswith("SELECT s, count(*) FROM t GROUP BY s HAVING count(*) > 1")
+    assert unique.what == "The upgrade failed on two rows of t; on empty tables it passes."
+    assert check.fix.endswith("SELECT count(*) FROM t WHERE NOT (n > 0)")
+    assert column.fix.endswith("SELECT count(*) FROM t")
+    assert "give t.x a server_default" in column.fix
+
+
+def test_code_that_dies_on_a_value_is_told_with_the_value(tmp_path: Path) -> None:
+    """Where no constraint refused, the value that could not be made plain is what the query asks for."""
+    project = PlantedProject(tmp_path).revision("a", table('sa.Column("s", sa.String(20))'), 'op.drop_table("t")')
+    project.revision("b", "for row in op.get_bind().execute(sa.text('SELECT s FROM t')).all():\n    row.s.strip()")
+    [finding] = project.findings(checks=CHECKS)
+
+    assert finding.seen == ("t(id=1, s=NULL)", "AttributeError: 'NoneType' object has no attribute 'strip'")
+    assert finding.fix.endswith("SELECT count(*) FROM t WHERE s IS NULL")
+    assert (finding.object, finding.line) == ("t.s", 12)
+
+
+def test_a_table_that_takes_no_row_is_not_proved(tmp_path: Path) -> None:
+    """What could not be tried is said with the database's words, and is no pass."""
+    project = PlantedProject(tmp_path)
+    project.revision("a", table('sa.Column("s", sa.String(20)), sa.CheckConstraint("id < 0 AND id > 0")'), 'op.drop_table("t")')
+    project.revision("b", 'op.add_column("t", sa.Column("x", sa.Integer()))', 'op.drop_column("t", "x")')
+    report = project.verify(checks=CHECKS)
+    [unproved] = [outcome for outcome in report.outcomes if outcome.outcome is Outcome.NOT_PROVED]
+
+    assert unproved.revision == "b"
+    assert unproved.reason == "no rows could be made for t: CHECK constraint failed: id < 0 AND id > 0"

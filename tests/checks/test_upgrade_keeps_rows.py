@@ -1,0 +1,94 @@
+"""AP502: what became of the values of each old column."""
+
+from pathlib import Path
+
+from alembic_proof.testing import PlantedProject
+from tests.checks.copies import Planted
+from tests.checks.row_hazards import FOREIGN_KEYS_ON, batch, table
+
+CHECKS = ("upgrade-keeps-rows",)
+ONE_WAY = 'raise NotImplementedError("no way back")'
+
+
+def test_the_printed_rename_keeps_the_values(planted: Planted) -> None:
+    """In the place of the drop and the add, the printed line silences the finding."""
+    copy = planted("upgrade_keeps_rows", "bad")
+    [finding] = copy.verify(checks=CHECKS).findings
+    code = finding.fix.partition(":  ")[2]
+    path = copy.root / str(finding.file)
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if "_column(" not in line]
+    path.write_text("\n".join(lines).replace("def upgrade():", f"def upgrade():\n    {code}") + "\n", encoding="utf-8")
+
+    assert copy.verify(checks=CHECKS).findings == ()
+
+
+def test_the_printed_comment_accepts_the_loss(tmp_path: Path) -> None:
+    """Above upgrade(), the printed comment turns the finding into an accepted one."""
+    project = PlantedProject(tmp_path).revision("a", table('sa.Column("s", sa.String(20))'), 'op.drop_table("t")')
+    project.revision("b", 'op.drop_column("t", "s")', ONE_WAY)
+    [finding] = project.findings(checks=CHECKS)
+    path = tmp_path / str(finding.file)
+    comment = finding.fix[finding.fix.index("# proof:") :]
+    path.write_text(path.read_text(encoding="utf-8").replace("def upgrade", f"{comment}\ndef upgrade"), encoding="utf-8")
+
+    assert finding.what == "Column t.s is gone, and its values are nowhere else."
+    assert project.findings(checks=CHECKS) == ()
+
+
+def test_two_values_that_became_one_are_both_shown(tmp_path: Path) -> None:
+    """A loss is shown by the two plainest values that can no longer be told apart."""
+    project = PlantedProject(tmp_path).revision("a", table('sa.Column("s", sa.String(20), nullable=False)'), 'op.drop_table("t")')
+    project.revision("b", "op.execute('UPDATE t SET s = lower(s)')", ONE_WAY)
+    [finding] = project.findings(checks=CHECKS)
+
+    assert finding.what == "Two values of t.s became one: 'A' and 'a'."
+    assert finding.seen == ("'A' -> 'a'", "'a' -> 'a'")
+
+
+def test_a_column_that_moved_is_kept(tmp_path: Path) -> None:
+    """Under another name, in another type, split into two: where all values can still be told apart, nothing is lost."""
+    project = PlantedProject(tmp_path)
+    project.revision("a", table('sa.Column("n", sa.Integer()), sa.Column("s", sa.String(20))'), 'op.drop_table("t")')
+    project.revision(
+        "b",
+        'op.add_column("t", sa.Column("m", sa.String(20)))\nop.add_column("t", sa.Column("head", sa.String(20)))\n'
+        'op.add_column("t", sa.Column("tail", sa.String(20)))\n'
+        "op.execute(\"UPDATE t SET m = 'number ' || n, head = substr(s, 1, 1), tail = substr(s, 2)\")\n"
+        'op.drop_column("t", "n")\nop.drop_column("t", "s")',
+        ONE_WAY,
+    )
+
+    assert project.findings(checks=CHECKS) == ()
+
+
+def test_a_rebuild_that_acts_on_children_is_told_as_what_it_is(tmp_path: Path) -> None:
+    """On SQLite with foreign keys on, dropping the old table empties or deletes what refers to it."""
+    refers = 'sa.Column("p_id", sa.Integer(), sa.ForeignKey("p.id", ondelete="{}"))'
+    project = PlantedProject(tmp_path, env_py=FOREIGN_KEYS_ON)
+    project.revision(
+        "a",
+        "\n".join(
+            (
+                table('sa.Column("s", sa.String(20))', "p"),
+                table(refers.format("CASCADE"), "c"),
+                table(refers.format("SET NULL"), "d"),
+            )
+        ),
+        None,
+    )
+    project.revision("b", batch('b.alter_column("s", type_=sa.String(60), existing_type=sa.String(20))', "p"), ONE_WAY)
+    deleted, emptied = project.findings(checks=CHECKS)
+
+    assert deleted.what.startswith("Rebuilding table p deleted ")
+    assert deleted.what.endswith(" of c: foreign keys were on, and dropping the old table acted on them.")
+    assert emptied.what == "Rebuilding table p emptied d.p_id: foreign keys were on, and its dropping acted on it."
+    assert deleted.fix == emptied.fix
+
+    env_py = tmp_path / "migrations/env.py"
+    line = deleted.fix.partition(":  ")[2]
+    text = env_py.read_text(encoding="utf-8")
+    env_py.write_text(
+        text.replace("        context.configure(connection", f"        {line}\n        context.configure(connection"),
+        encoding="utf-8",
+    )
+    assert project.findings(checks=CHECKS) == ()

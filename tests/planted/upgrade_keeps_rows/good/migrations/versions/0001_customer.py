@@ -1,0 +1,19 @@
+"""Customers."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade():
+    op.create_table(
+        "customer",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("name", sa.String(100), nullable=True),
+    )
+
+
+def downgrade():
+    op.drop_table("customer")

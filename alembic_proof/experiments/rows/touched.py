@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from alembic_proof.experiments.rows.passage import Observed
 from alembic_proof.rows.tables import Table
 from alembic_proof.schema.diff import Difference, compare
+from alembic_proof.schema.snapshot import Key
 
 _WORD = re.compile(r"\w+")
 _LOOKING = re.compile(
@@ -35,7 +36,7 @@ def _tables_of(difference: Difference) -> Iterator[str]:
         if table is not None:
             yield table.full_name
     if difference.key.kind == "table" and difference.renamed_to is not None:
-        yield difference.key._replace(name=difference.renamed_to).full_name
+        yield Key("table", difference.key.schema, None, difference.renamed_to).full_name
 
 
 def _named(observed: Observed, known: Mapping[str, Table]) -> Iterator[str]:

@@ -20,6 +20,11 @@ class Fault:
     code: str | None = None
     column: str | None = None
 
+    @property
+    def is_before(self) -> bool:
+        """Whether the rows are mended before the line that fails; else the line itself is."""
+        return self.mend.startswith(("fill", "change", "delete", "decide"))
+
 
 def fault_of(found: RowFailure, changes: tuple[Difference, ...], kind: str, version: str) -> Fault:
     """Find what the rows offended: what the revision changed about their tables, else the values that mattered."""
@@ -57,7 +62,7 @@ def _of_change(change: Difference, rows: dict[str, Row], kind: str, version: str
         yield Fault(same, f"decide which of the rows that share {listed} keeps it, and change the others first")
     elif key.kind == "check":
         against = f"SELECT count(*) FROM {name} WHERE NOT ({after['expression']})"
-        yield Fault(against, "first change the rows that the CHECK refuses")
+        yield Fault(against, "change the rows that the CHECK refuses")
     elif key.kind == "foreign key":
         yield _of_foreign_key(name, columns, after["referred_table"], after["referred_columns"], kind)
 
@@ -86,7 +91,7 @@ def _of_column(change: Difference, key: Key, row: Row, kind: str, version: str) 
     if before["type"] != after["type"]:
         yield Fault(
             _of_type(table, column, str(after["type"]), kind, version),
-            f"first change the values of {key.full_name} that {after['type']} does not take",
+            f"change the values of {key.full_name} that {after['type']} does not take",
             column=key.full_name,
         )
 
@@ -110,7 +115,7 @@ def _of_foreign_key(table: str, columns: tuple[str, ...], referred: object, refe
     )
     filled = " AND ".join(f"{_name(own, kind)} IS NOT NULL" for own in columns)
     query = f"SELECT count(*) FROM {table} WHERE {filled} AND NOT EXISTS (SELECT 1 FROM {parent} WHERE {same})"
-    return Fault(query, f"first delete or mend the rows of {table} that refer to nothing in {parent}")
+    return Fault(query, f"delete or mend the rows of {table} that refer to nothing in {parent}")
 
 
 def _of_values(found: RowFailure, kind: str) -> Fault:

@@ -19,7 +19,8 @@ def seen_of(found: RowFailure) -> tuple[str, ...]:
 def mending(found: RowFailure, fault: Fault, revision: Revision, function: str) -> str:
     """Say what to paste before the line that failed, and what to ask production first."""
     line = found.failure.line
-    place = f"before {revision.file}:{line}" if line else f"in {function}()"
+    word = "before" if fault.is_before else "at"
+    place = f"{word} {revision.file}:{line}" if line else f"in {function}()"
     told = f"{place}, {fault.mend}:  {fault.code}" if fault.code else f"{place}, {fault.mend}"
     return f"{told}\nbefore you deploy, on production:  {fault.query}"
 

@@ -4,21 +4,25 @@ from pathlib import Path
 
 from alembic_proof.findings import Outcome
 from alembic_proof.testing import PlantedProject
-from tests.checks.copies import Planted
 from tests.checks.row_hazards import batch, table
 
 CHECKS = ("downgrade-accepts-new-rows",)
 
 
-def test_the_printed_line_lets_the_rollback_through(planted: Planted) -> None:
+def test_the_printed_line_lets_the_rollback_through(tmp_path: Path) -> None:
     """Pasted before the line that failed, with a value chosen, the line silences the finding."""
-    copy = planted("downgrade_accepts_new_rows", "bad")
-    [finding] = copy.verify(checks=CHECKS).findings
+    project = PlantedProject(tmp_path).revision("a", table('sa.Column("phone", sa.Text(), nullable=False)'), 'op.drop_table("t")')
+    change = 'b.alter_column("phone", existing_type=sa.Text(), nullable={})'
+    project.revision("b", batch(change.format("True")), batch(change.format("False")))
+    [finding] = project.findings(checks=CHECKS)
     code = finding.fix.splitlines()[0].partition(":  ")[2].partition("    #")[0].replace("= ...", "= ''")
-    copy.replace(str(finding.file), "def downgrade():\n", f"def downgrade():\n    {code}\n")
+    path = tmp_path / str(finding.file)
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("def downgrade():", f"def downgrade():\n    {code}"), encoding="utf-8"
+    )
 
-    assert finding.object == "customer.phone"
-    assert copy.verify(checks=CHECKS).findings == ()
+    assert finding.object == "t.phone"
+    assert project.findings(checks=CHECKS) == ()
 
 
 def test_duplicates_that_only_the_new_schema_admits(tmp_path: Path) -> None:

@@ -6,25 +6,27 @@ import pytest
 
 from alembic_proof.findings import Outcome
 from alembic_proof.testing import PlantedProject
-from tests.checks.copies import Planted
 from tests.checks.row_hazards import batch, table
 
 CHECKS = ("upgrade-accepts-rows",)
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mariadb"])
-def test_the_printed_line_lets_the_rows_through(planted: Planted, database: str, request: pytest.FixtureRequest) -> None:
+def test_the_printed_line_lets_the_rows_through(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> None:
     """Pasted before the line that failed, with a value chosen, the line silences the finding."""
     url = database if database == "sqlite" else request.getfixturevalue(f"{database}_url")
-    copy = planted("upgrade_accepts_rows", "bad")
-    [finding] = copy.verify(url, checks=CHECKS).findings
+    project = PlantedProject(tmp_path).revision("a", table('sa.Column("email", sa.String(99))'), 'op.drop_table("t")')
+    change = 'b.alter_column("email", existing_type=sa.String(99), nullable={})'
+    project.revision("b", batch(change.format("False")), batch(change.format("True")))
+    [finding] = project.findings(url, checks=CHECKS)
     code = finding.fix.splitlines()[0].partition(":  ")[2].partition("    #")[0].replace("= ...", "= '(none)'")
-    copy.replace(str(finding.file), "def upgrade():\n", f"def upgrade():\n    {code}\n")
+    path = tmp_path / str(finding.file)
+    path.write_text(path.read_text(encoding="utf-8").replace("def upgrade():", f"def upgrade():\n    {code}"), encoding="utf-8")
 
-    assert finding.object == "customer.email"
-    assert finding.seen[0] == "customer(id=1, email=NULL)"
-    assert finding.fix.endswith("before you deploy, on production:  SELECT count(*) FROM customer WHERE email IS NULL")
-    assert copy.verify(url, checks=CHECKS).findings == ()
+    assert finding.object == "t.email"
+    assert finding.seen[0] == "t(id=1, email=NULL)"
+    assert finding.fix.endswith("before you deploy, on production:  SELECT count(*) FROM t WHERE email IS NULL")
+    assert project.findings(url, checks=CHECKS) == ()
 
 
 def test_the_query_finds_what_was_forbidden(tmp_path: Path) -> None:

@@ -10,4 +10,4 @@ class Customer(Base):
     __tablename__ = "customer"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    full_name: Mapped[str | None] = mapped_column(String(100))
+    email: Mapped[str] = mapped_column(String(100))

@@ -11,7 +11,7 @@ def upgrade():
     op.create_table(
         "customer",
         sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column("name", sa.String(100), nullable=True),
+        sa.Column("email", sa.String(100), nullable=False),
     )
 
 

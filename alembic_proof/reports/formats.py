@@ -13,7 +13,7 @@ from alembic_proof.reports.report import Report, to_json
 
 
 def _html(report: Report) -> str:
-    """Jinja and Pygments are loaded when a page is written, not before."""
+    """Jinja is loaded when a page is written, not before."""
     page: str = import_module("alembic_proof.reports.html").render(report)
     return page
 

@@ -122,6 +122,7 @@ def test_the_gitlab_job_runs(tmp_path: Path) -> None:
     enter, install = job["before_script"]
     assert install.startswith("python -m pip install ")
     variables = {**job["variables"], "PROOF_FOLDER": "services/users", "PROOF_ON": "--on sqlite", "CI_PROJECT_DIR": str(tmp_path)}
+    assert job["rules"][0]["variables"] == {"PROOF_COMMAND": "gate"}
     ended = in_bash("\n".join((enter, *job["script"])), tmp_path, **variables)
 
     assert ended.returncode == 1, ended.stderr

@@ -49,7 +49,7 @@ def detailed() -> Report:
     source = 'from alembic import op\n\n\ndef upgrade():\n    """Two\n    lines."""\n    op.drop_table("x")\n\n# line 9 <b>\n'
     revisions = [msgspec.structs.replace(revision, source=source) for revision in report.revisions]
     revisions[1] = msgspec.structs.replace(revisions[1], down=("a",), message="Second & <i>")
-    revisions[2] = msgspec.structs.replace(revisions[2], down=("b",))
+    revisions[2] = msgspec.structs.replace(revisions[2], down=("b",), deploy="schema first")
     step = StepSummary("sqlite", "b", ("DROP TABLE x -- <b>",), ("- TABLE x (id)", "~ COLUMN y.z  type: INTEGER -> TEXT"), 0.0123)
     return msgspec.structs.replace(report, revisions=tuple(revisions), steps=(step,))
 
@@ -78,7 +78,7 @@ def test_everything_of_the_report_is_in_the_page() -> None:
     for told in (
         "Broken: 1 finding and 1 warning", "Index ix was there.", "declared one-way.", "line 1\nline 2", "DROP TABLE x -- <b>",
         "- TABLE x (id)", "~ COLUMN y.z  type: INTEGER -> TEXT", 'op.drop_table("x")', "0.50 s", "sqlite: PRAGMA settings",
-        "Second & <i>", "upgrade 12.3 ms", "nobody goes back",
+        "Second & <i>", "upgrade 12.3 ms", "Deploy: schema first", "nobody goes back",
         "Accepted, and not found: models-match-migrations in pyproject.toml:12",
     ):  # fmt: skip
         assert told in text, told

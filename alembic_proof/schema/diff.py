@@ -146,6 +146,9 @@ def _owner(key: Key, properties: Properties, absent: Objects, changed_columns: s
         constraint = Key("foreign key", key.schema, key.table, key.name)
         if key.kind == "index" and constraint in absent and absent[constraint]["columns"] == properties["columns"]:
             return constraint  # MariaDB makes the index that a foreign key needs, and names it so
+        column = Key("column", key.schema, key.table, key.name)
+        if key.kind == "check" and properties.get("of_column") and column in absent:
+            return column  # MariaDB's JSON is a text with a check of its own
     owned_by = properties.get("owned_by")
     if key.kind == "sequence" and isinstance(owned_by, str):
         for column in changed_columns:

@@ -15,6 +15,7 @@ CREATE INDEX ix_users_age ON users (age);
 CREATE TABLE posts (id integer PRIMARY KEY, author_id integer, title varchar(80) COLLATE utf8mb4_bin, body text,
   CONSTRAINT fk_posts_author FOREIGN KEY (author_id) REFERENCES users (id) ON DELETE CASCADE);
 CREATE TABLE logs (id integer) ENGINE=MyISAM;
+CREATE TABLE notes (id integer);
 CREATE VIEW adults AS SELECT id FROM users WHERE age >= 18;
 CREATE TRIGGER tr_users BEFORE INSERT ON users FOR EACH ROW SET NEW.note = 'a:b';
 CREATE FUNCTION twice(n integer) RETURNS integer DETERMINISTIC RETURN n * 2;
@@ -56,6 +57,11 @@ CASES = {
     "column's comment": ("ALTER TABLE users MODIFY note text COMMENT 'it''s'", "changed column users.note"),
     "generated": ("ALTER TABLE posts ADD COLUMN size integer AS (length(body)) STORED", "extra column posts.size"),
     "virtual": ("ALTER TABLE posts ADD COLUMN size integer AS (length(body)) VIRTUAL", "extra column posts.size"),
+    "json": ("ALTER TABLE users ADD COLUMN data json", "extra column users.data"),
+    "column's own check": (
+        "ALTER TABLE users MODIFY note text CHECK (note <> '')",
+        "extra check users.note",
+    ),
     "primary key": ("ALTER TABLE posts DROP PRIMARY KEY", "missing primary key posts.PRIMARY"),
     "primary key's columns": (
         "ALTER TABLE posts DROP PRIMARY KEY, ADD PRIMARY KEY (id, title)",
@@ -100,6 +106,25 @@ CASES = {
         "changed function twice",
     ),
     "procedure": ("DROP PROCEDURE clean", "missing procedure clean"),
+    "view's check option": (
+        "CREATE OR REPLACE VIEW adults AS SELECT id FROM users WHERE age >= 18 WITH LOCAL CHECK OPTION",
+        "changed view adults",
+    ),
+    "view's security": (
+        "CREATE OR REPLACE SQL SECURITY INVOKER VIEW adults AS SELECT id FROM users WHERE age >= 18",
+        "changed view adults",
+    ),
+    "procedure's security": ("ALTER PROCEDURE clean SQL SECURITY INVOKER COMMENT 'x'", "changed procedure clean"),
+    "on update of a key": (
+        f"ALTER TABLE posts DROP FOREIGN KEY fk_posts_author;\n{FOREIGN_KEY} ON DELETE CASCADE ON UPDATE CASCADE",
+        "changed foreign key posts.fk_posts_author",
+    ),
+    "index's comment": (
+        "DROP INDEX ix_users_age ON users;\nCREATE INDEX ix_users_age ON users (age) COMMENT 'x'",
+        "changed index users.ix_users_age",
+    ),
+    "event disabled": ("ALTER EVENT sweep ON COMPLETION PRESERVE DISABLE", "changed event sweep"),
+    "system versioning": ("ALTER TABLE notes ADD SYSTEM VERSIONING", "changed table notes"),
     "sequence": ("DROP SEQUENCE numbers", "missing sequence numbers"),
     "sequence's parameters": ("ALTER SEQUENCE numbers INCREMENT 7 MAXVALUE 1000 CYCLE", "changed sequence numbers"),
     "event": ("DROP EVENT sweep", "missing event sweep"),

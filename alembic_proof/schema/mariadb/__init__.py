@@ -11,7 +11,14 @@ from alembic_proof.schema.snapshot import Fetch, Snapshot
 
 __all__ = ["read"]
 
-_NOT_READ = ("other databases of the server", "the database's own default collation", "partitions", "users and privileges")
+_NOT_READ = (
+    "other databases of the server",
+    "the database's own default collation",
+    "partitions",
+    "algorithms of views",
+    "when an event starts and ends",
+    "users and privileges",
+)
 
 
 def read(fetch: Fetch) -> Snapshot:

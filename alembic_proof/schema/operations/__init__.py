@@ -7,13 +7,14 @@ from alembic.operations.ops import RenameTableOp
 from alembic_proof.schema.diff import Change, Difference, Properties
 from alembic_proof.schema.operations import phases
 from alembic_proof.schema.operations.code import Step, execute
-from alembic_proof.schema.operations.column_steps import add_column, change_column, drop_column, rename_column
+from alembic_proof.schema.operations.column_steps import add_column, change_column, change_own_check, drop_column, rename_column
 from alembic_proof.schema.operations.constraint_steps import CONSTRAINTS, change_part, create_part, drop_part, rename_part
 from alembic_proof.schema.operations.enums import change_enum
 from alembic_proof.schema.operations.free_standing import change, create, drop
 from alembic_proof.schema.operations.rebuild import Rebuild, needs_rebuild
 from alembic_proof.schema.operations.statements import alter_sequence, phase_of, table_settings
 from alembic_proof.schema.operations.tables import create_table, drop_table
+from alembic_proof.schema.snapshot import Key
 
 __all__ = ["settle", "settle_all"]
 
@@ -96,7 +97,10 @@ def _column_steps(difference: Difference, kind: str) -> Iterator[Step]:
 def _part_steps(difference: Difference, kind: str) -> Iterator[Step]:
     key, expected, actual = difference.key, difference.expected, difference.actual
     name = difference.renamed_to or key.name
-    if difference.change is Change.MISSING and expected is not None:
+    column = Key("column", key.schema, key.table, key.name)
+    if key.kind == "check" and (expected or actual or {}).get("of_column") and column in difference.table:
+        yield from change_own_check(column, difference.table[column], expected, kind)
+    elif difference.change is Change.MISSING and expected is not None:
         yield from create_part(key, expected, kind)
     elif difference.change is Change.EXTRA:
         yield from drop_part(key, name, kind)

@@ -9,6 +9,7 @@ from sqlalchemy import DefaultClause
 from alembic_proof.schema.operations import phases
 from alembic_proof.schema.operations.code import Step, execute, qualified, quoted, rendered, statements_of
 from alembic_proof.schema.operations.columns import column, column_type, server_default
+from alembic_proof.schema.operations.constraints import check_text
 from alembic_proof.schema.operations.statements import create_sequence, own_sequence
 from alembic_proof.schema.snapshot import Key, Value
 
@@ -19,12 +20,18 @@ _BY_ALEMBIC = frozenset({"type", "nullable", "default", "comment", "identity", "
 
 
 def add_column(key: Key, properties: Properties, parts: Objects, kind: str) -> Iterator[Step]:
-    """Add a column, with the sequence that is its own."""
-    for part, own in parts.items():
+    """Add a column, with the sequence or the check that is its own."""
+    sequences = {part: own for part, own in parts.items() if part.kind == "sequence"}
+    checks = [own for part, own in parts.items() if part.kind == "check"]
+    for part, own in sequences.items():
         yield Step(phases.CREATE_SEQUENCE, execute(create_sequence(part, own, kind)))
     operation = AddColumnOp(str(key.table), column(key, properties, kind), schema=key.schema)
-    yield Step(phases.AFTER_TABLES, rendered([operation], kind))
-    for part, own in parts.items():
+    if checks:
+        [statement] = statements_of(operation, kind)
+        yield Step(phases.AFTER_TABLES, execute(f"{statement.rstrip(';')} CHECK ({check_text(checks[0])})"))
+    else:
+        yield Step(phases.AFTER_TABLES, rendered([operation], kind))
+    for part, own in sequences.items():
         yield Step(phases.ALTER_COLUMN, execute(own_sequence(part, own, kind)))
     if kind == "postgresql":
         for statement in _settings(key, properties, {"compression": None, "storage": None, "options": None}):
@@ -164,6 +171,12 @@ def _modify(key: Key, expected: Properties, kind: str) -> str:
     [statement] = statements_of(added, kind)
     statement = statement.rstrip(";").replace(" ADD COLUMN ", " MODIFY COLUMN ", 1)
     return statement + (" AUTO_INCREMENT" if "auto_increment" in str(expected["extra"]) else "")
+
+
+def change_own_check(key: Key, properties: Properties, check: Properties | None, kind: str) -> Iterator[Step]:
+    """Give a column of MariaDB its own check, or take it away: only the column's whole definition does."""
+    clause = "" if check is None else f" CHECK ({check_text(check)})"
+    yield Step(phases.ALTER_COLUMN, execute(_modify(key, properties, kind) + clause))
 
 
 def _settings(key: Key, expected: Properties, actual: Properties) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from alembic_proof.schema.operations import phases
-from alembic_proof.schema.operations.code import Step, as_text, execute, qualified, quoted, rendered
+from alembic_proof.schema.operations.code import Step, as_text, execute, qualified, quoted, rendered, statements_of
 from alembic_proof.schema.operations.constraints import (
     check_text,
     create_foreign_key,
@@ -18,7 +18,7 @@ from alembic_proof.schema.operations.constraints import (
     names,
 )
 from alembic_proof.schema.operations.free_standing import create
-from alembic_proof.schema.operations.statements import comment_on, phase_of
+from alembic_proof.schema.operations.statements import comment_on, literal, phase_of
 from alembic_proof.schema.snapshot import Key, Value
 
 Properties = Mapping[str, Value]
@@ -90,7 +90,12 @@ def change_part(key: Key, expected: Properties, actual: Properties, actual_name:
 
 
 def _index(key: Key, properties: Properties, kind: str) -> Iterator[Step]:
-    yield Step(phases.CREATE_INDEX, rendered([create_index(key, properties, kind)], kind))
+    operation = create_index(key, properties, kind)
+    if kind != "postgresql" and properties.get("comment"):  # SQLAlchemy's indexes have none
+        [statement] = statements_of(operation, kind)
+        yield Step(phases.CREATE_INDEX, execute(f"{statement.rstrip(';')} COMMENT {literal(properties['comment'])}"))
+    else:
+        yield Step(phases.CREATE_INDEX, rendered([operation], kind))
     table = qualified(key.schema, str(key.table), kind)
     if properties.get("clustered"):
         yield Step(phases.TABLE_SETTINGS, execute(f"ALTER TABLE {table} CLUSTER ON {quoted(key.name, kind)}"))

@@ -90,6 +90,8 @@ def table_settings(key: Key, expected: Properties, actual: Properties | None, ki
             before, after = (str(side["options"] or "").split() for side in (actual, expected))
             gone = {option.partition("=")[0] for option in before} - {option.partition("=")[0] for option in after}
             yield " ".join((f"ALTER TABLE {table}", *after, *(f"{name}=DEFAULT" for name in sorted(gone))))
+        if "system_versioned" in differs:
+            yield f"ALTER TABLE {table} {'ADD' if expected['system_versioned'] else 'DROP'} SYSTEM VERSIONING"
         if "comment" in differs:
             yield f"ALTER TABLE {table} COMMENT={literal(expected['comment'] or '')}"
 

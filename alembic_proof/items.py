@@ -14,11 +14,14 @@ from alembic_proof.findings import Finding, Outcome, Severity, Verdict
 from alembic_proof.migrate.host import load_history
 from alembic_proof.project import Project
 from alembic_proof.releases.lock import lock_file
+from alembic_proof.reports.merge import merge_reports, without_shard
 from alembic_proof.reports.report import Report
 from alembic_proof.reports.store import Proof
 from alembic_proof.reports.text import render_findings
+from alembic_proof.shards import Shard, verify_shard
 from alembic_proof.verify import GraphError, Request, verify
 
+_REVISIONS_IN_A_PART = 25
 _HELD = frozenset({Outcome.PROVED, Outcome.ACCEPTED})
 
 
@@ -72,14 +75,33 @@ def plan_items(project: Project, databases: Sequence[str]) -> Iterator[PlannedIt
         yield from (PlannedItem((whole,), check, project.config_file, 1, database) for check in _checks(Scope.DATABASE))
 
 
-def prove(project: Project, databases: Sequence[str], checks: Sequence[str]) -> Proof:
-    """Run the proof; an error becomes a part of the outcome, which other processes read too."""
+def parts_for(project: Project, databases: Sequence[str], workers: int) -> int:
+    """Say in how many parts some processes prove a history together.
+
+    Each database has a process of its own anyway, and no part is so small that its set-up costs more than it saves.
+    """
+    if workers <= max(1, len(databases)):
+        return 1
+    return max(1, min(workers, len(load_history(project).revisions) * len(databases) // _REVISIONS_IN_A_PART))
+
+
+def prove(project: Project, databases: Sequence[str], checks: Sequence[str], shard: Shard | None = None) -> Proof:
+    """Run the proof or one part of it; an error becomes a part of the outcome, which other processes read too."""
+    request = Request(project=project, databases=tuple(databases), checks=tuple(checks))
     try:
-        return Proof(verify(Request(project=project, databases=tuple(databases), checks=tuple(checks))))
+        return Proof(verify(request) if shard is None else verify_shard(request, shard, None))
     except GraphError as error:
         return Proof(error.report, str(error))
     except ProofError as error:
         return Proof(None, str(error))
+
+
+def join(parts: Sequence[Proof]) -> Proof:
+    """Make one proof of its parts; what went wrong in one went wrong in all."""
+    failed = next((part for part in parts if part.error is not None), None)
+    if failed is not None or len(parts) == 1:
+        return failed or parts[0]
+    return Proof(without_shard(merge_reports([part.judged() for part in parts])))
 
 
 def say(proof: Proof, item: PlannedItem) -> Said:

@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -243,23 +244,43 @@ def _unseen() -> Iterator[None]:
 
 def _proof(session: pytest.Session) -> "Proof":
     """What the one run came to that serves all selected items."""
-    from alembic_proof.reports.store import proof_once
+    from alembic_proof.items import join
+    from alembic_proof.reports.store import proof_in_parts
 
     stash = session.config.stash
     if _PROOF not in stash:
         folder = getattr(session.config, "workerinput", {}).get(_SHARED)
-        stash[_PROOF] = proof_once(Path(folder) if folder else None, lambda: _prove(session))
+        count = _parts(session) if folder else 1
+        stash[_PROOF] = proof_in_parts(Path(folder) if folder else None, count, partial(_prove, session, count), join)
     return stash[_PROOF]
 
 
-def _prove(session: pytest.Session) -> "Proof":
-    from alembic_proof.items import prove
+def _parts(session: pytest.Session) -> int:
+    """In how many parts the workers of pytest-xdist prove the history together."""
+    from alembic_proof.items import parts_for
 
+    with _unseen():
+        try:
+            return parts_for(_project(session.config), _asked(session)[0], int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+        except ProofError:
+            return 1  # it is told by the proof itself
+
+
+def _prove(session: pytest.Session, count: int, number: int) -> "Proof":
+    from alembic_proof.items import prove
+    from alembic_proof.shards import Shard
+
+    databases, checks = _asked(session)
+    with _unseen():
+        return prove(_project(session.config), databases, checks, Shard(number, count) if count > 1 else None)
+
+
+def _asked(session: pytest.Session) -> tuple[list[str], list[str]]:
+    """The databases and the checks that the selected items ask for."""
     planned = [item.planned for item in session.items if isinstance(item, ProofItem)]
     given = _databases(session.config)
     databases = dict.fromkeys(given[item.database] for item in planned if item.database)
-    with _unseen():
-        return prove(_project(session.config), list(databases), list(dict.fromkeys(item.check for item in planned)))
+    return list(databases), list(dict.fromkeys(item.check for item in planned))
 
 
 def _proof_items(session: pytest.Session, config: pytest.Config) -> Iterator[ProofItem]:

@@ -60,7 +60,9 @@ def parse_shard(text: str) -> Shard:
     return Shard(int(number), int(count))
 
 
-def verify_shard(request: Request, shard: Shard, costs: Report | None, listen: Listener) -> Report:
+def verify_shard(
+    request: Request, shard: Shard, costs: Report | None, listen: Listener = lambda _database, _phase, _doing: None
+) -> Report:
     """Do one part of the work. `costs` is an earlier report, whose timings say what takes how long.
 
     Raises:
@@ -131,6 +133,7 @@ def _requests(request: Request, revisions: Sequence[str], pieces: Sequence[Piece
             checks=checks,
             revision_range=None,
             revisions=frozenset(revisions) if is_of_all else stretch,
+            is_part=len(databases_of(request)) > 1,
             tried=frozenset() if is_of_all and "paths" not in needed else None,
         )
 
@@ -151,6 +154,8 @@ class _Costs:
         self._usual = total / len(revisions) if total and revisions else _SECONDS
         mean = sum(self._recorded.values()) / len(self._recorded) if self._recorded else 0.0
         self._scale = self._usual / mean if mean else 1.0
+        if any(one.phase == "paths" for one in timings):  # they need all round trips too
+            whole += sum(one.seconds for one in timings if one.phase == "walk")
         self.of_all = whole or _SECONDS * max(1, len(revisions) // 4)
 
     def of_one(self, revision: str) -> float:

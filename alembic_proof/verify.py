@@ -41,7 +41,7 @@ class Request:
 
     `revisions`, where given, are judged instead of a range; of them only the `tried` ones are taken down and up again. Without
     `accepting` what is accepted is broken all the same. With `detailed` the report also holds each revision's source, and what
-    each upgrade sent and changed.
+    each upgrade sent and changed. A part of a run (`is_part`) goes on where its only database is not there: others have theirs.
     """
 
     project: Project
@@ -54,6 +54,7 @@ class Request:
     forking: bool = False
     accepting: bool = True
     detailed: bool = False
+    is_part: bool = False
 
     @property
     def is_everywhere(self) -> bool:
@@ -136,7 +137,7 @@ def gather(
                 application = _gather_beside(beside, interpreters, project, history)
 
         databases = gather_side_by_side(orders, listen, forking=request.forking, when_started=meanwhile)
-        if databases and all(database.unavailable for database in databases):
+        if databases and not request.is_part and all(database.unavailable for database in databases):
             raise Unavailable(databases[0].unavailable or "")
         return replace(evidence, databases=databases, application=application.result() if application else None)
 

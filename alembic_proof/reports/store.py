@@ -1,7 +1,8 @@
-"""One report for several processes: the first that needs it makes it, the others wait and read it."""
+"""One report for several processes: those that need it make it together, and each of them reads it."""
 
 import fcntl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -28,21 +29,39 @@ class Proof(msgspec.Struct, frozen=True):
         return self.report
 
 
-def proof_once(folder: Path | None, make: Callable[[], Proof]) -> Proof:
-    """Make the report, or wait for the process that is making it. Without a folder there is no other process.
+def proof_in_parts(
+    folder: Path | None, count: int, make: Callable[[int], Proof], join: Callable[[Sequence[Proof]], Proof]
+) -> Proof:
+    """Make the report in parts (from 1), together with the processes that share the folder; each part is made by one of them.
 
-    A process that dies while making it leaves the work to the next one.
+    A process that dies while making a part leaves it to the next one. Without a folder there is no other process, and one part.
     """
     if folder is None:
-        return make()
-    kept = folder / "proof.json"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not kept.exists():
-            made = folder / "made.json"
+        return join([make(1)])
+    parts = [folder / f"part{number}" for number in range(1, count + 1)]
+    for wait in (0, 1):  # first what nobody is at, then what the others have not finished
+        for number, part in enumerate(parts, 1):
+            _keep(part, partial(make, number), wait=bool(wait))
+    kept = folder / "proof"
+    _keep(kept, lambda: join([_read(part) for part in parts]), wait=True)
+    return _read(kept)
+
+
+def _keep(name: Path, make: Callable[[], Proof], *, wait: bool) -> None:
+    """Write what is made, unless another process has, or is at it and nobody waits."""
+    with name.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        if not name.with_suffix(".json").exists():
+            made = name.with_suffix(".made")
             made.write_bytes(msgspec.json.encode(make()))
-            made.replace(kept)
-    return msgspec.json.decode(kept.read_bytes(), type=Proof)
+            made.replace(name.with_suffix(".json"))
+
+
+def _read(name: Path) -> Proof:
+    return msgspec.json.decode(name.with_suffix(".json").read_bytes(), type=Proof)
 
 
 def kept_proof(folder: Path) -> Proof | None:

@@ -44,3 +44,18 @@ def test_the_parts_say_what_the_whole_says(project: PlantedProject) -> None:
     incomplete = run(root, "report", "merge", *files[:2])
     assert incomplete.status == 2
     assert incomplete.errors == ("alembic-proof: Cannot merge: shard 3/3 is missing. Give the report of every one.",)
+
+
+def test_a_database_that_is_not_there(project: PlantedProject) -> None:
+    """What a part cannot prove for want of a server is not proved, as in one run; it is no error of the part."""
+    arguments = ("verify", "--on", "mariadb", "--on", "sqlite", "--checks", "AP301,AP307")
+    nothing = {"PATH": ""}
+    run(project.root, *arguments, "--format", "json=whole.json", environment=nothing)
+    for number in (1, 2):
+        ended = run(
+            project.root, *arguments, "--shard", f"{number}/2", "--format", f"json=part{number}.json", environment=nothing
+        )
+        assert ended.status == 0, ended.errors
+    assert run(project.root, "report", "merge", "part1.json", "part2.json", "--format", "json=merged.json").status == 0
+
+    assert said(read_report(project.root / "merged.json")) == said(read_report(project.root / "whole.json"))

@@ -1,0 +1,36 @@
+"""A long history under pytest-xdist: the workers prove it together."""
+
+from pathlib import Path
+
+import pytest
+
+from alembic_proof.testing import PlantedProject
+
+pytest_plugins = ["pytester"]
+
+REVISIONS = [f"r{number:02}" for number in range(50)]
+CHOSEN = ("--proof", "--proof-on", "sqlite", "-k", "downgrade-runs or single-head or upgrade-runs")
+
+
+def noting(path: Path, revision: str) -> str:
+    """A downgrade that says which process runs it: each part has one of its own."""
+    return f"import os\nwith open({str(path)!r}, 'a') as log:\n    log.write(f'{{os.getpid()}} {revision}\\n')"
+
+
+def test_workers_share_the_revisions(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of two parts takes a stretch of the history down and up, every revision once, and each item has its own outcome."""
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    pytester.makefile(".ini", pytest="[pytest]\naddopts = -p no:cacheprovider\n")
+    project, log = PlantedProject(pytester.path), pytester.path / "log"
+    for revision in REVISIONS:
+        downgrade = "raise ValueError" if revision == "r40" else ""
+        project.revision(revision, "pass", f"{noting(log, revision)}\n{downgrade}")
+    result = pytester.runpytest_subprocess("-n", "2", *CHOSEN)
+
+    result.assert_outcomes(passed=2 * len(REVISIONS), failed=1)
+    walked = [line.split() for line in log.read_text().splitlines()]
+    by_process = {process: [name for other, name in walked if other == process] for process, _ in walked}
+    assert sorted(name for _, name in walked) == REVISIONS
+    assert len(by_process) == 2, "parts"
+    for names in by_process.values():
+        assert names == REVISIONS[REVISIONS.index(names[0]) :][: len(names)], "a stretch"

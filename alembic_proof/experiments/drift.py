@@ -109,7 +109,7 @@ def _compare(order: DriftOrder, place: Place) -> Drift:
             differences = place.compare(replayed[wanted], live)
             own_schemas |= {key.schema for key in replayed[wanted].objects}
             if wanted == known.keys():
-                models = gather_models(place, Walked((), database, captured, live))
+                models = gather_models(place, Walked((), database, captured, replayed[wanted]), live)
     return Drift(
         name=order.dump_name if order.live is None else without_password(make_url(order.live)),
         kind=place.server.kind,

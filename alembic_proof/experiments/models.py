@@ -18,8 +18,8 @@ from alembic_proof.schema.snapshot import Fetch, Key, Snapshot
 _TABLES_A_QUERY = 100  # SQLite takes no more than 500 parts of a UNION, and planning grows with them
 
 
-def gather_models(place: Place, walked: Walked) -> Models:
-    """Make the twin, read it, and list where the migrated schema differs from it."""
+def gather_models(place: Place, walked: Walked, other: Snapshot | None = None) -> Models:
+    """Make the twin, read it, and list where the migrated schema differs from it, or an `other` one that is given instead."""
     metadata = walked.captured.metadata
     if not metadata:
         return Models(unavailable=f"{place.project.shown(place.project.env_py)} gives Alembic no target_metadata")
@@ -27,7 +27,8 @@ def gather_models(place: Place, walked: Walked) -> Models:
         return Models(unavailable="the migrations did not reach the top")
     place.progress("models", "create_all")
     with place.temporary_database() as database:
-        failure = _create_twin(place, database, metadata, walked.top)
+        compared = other or walked.top
+        failure = _create_twin(place, database, metadata, compared)
         if failure is not None:
             return Models(twin_failure=failure, by_autogenerate=_by_autogenerate(place, walked))
         with database.connect() as fetch:
@@ -36,7 +37,7 @@ def gather_models(place: Place, walked: Walked) -> Models:
     with walked.database.connect() as fetch:
         seeded = _with_rows(fetch, walked.top, walked.database.url)
     inclusion = Inclusion(walked.captured.options, metadata)
-    differences = tuple(d for d in place.compare(twin, walked.top) if inclusion.admits(d))
+    differences = tuple(d for d in place.compare(twin, compared) if inclusion.admits(d))
     by_migrations = sorted(key.full_name for key in seeded - filled if key in twin.objects)
     return Models(differences=differences, seeded=tuple(by_migrations))
 

@@ -100,7 +100,7 @@ def test_a_project_with_tox_and_pytest_ini(tmp_path: Path) -> None:
     project = plant_tables(PlantedProject(tmp_path), "a1")
     project.file("tox.ini", "[tox]\nenv_list = py\n\n[testenv]\ncommands = pytest {posargs}\n")
     project.file("pytest.ini", "[pytest]\nminversion = 8\n").file("requirements.txt", "alembic\n")
-    _, after = init(tmp_path)
+    _, after = init(tmp_path, "--on", "sqlite")
 
     parser = configparser.RawConfigParser()
     parser.read_string(after["tox.ini"])
@@ -139,7 +139,7 @@ def test_a_service_in_a_monorepo(tmp_path: Path) -> None:
     (tmp_path / ".pre-commit-config.yaml").write_text("repos: []\n", encoding="utf-8")
     for name in ("users", "orders"):
         plant_tables(PlantedProject(tmp_path / "services" / name), "a1").file("tests/test_x.py", "")
-        init(tmp_path / "services" / name)
+        init(tmp_path / "services" / name, "--on", "sqlite")
     after = files_of(tmp_path)
 
     document = yaml.safe_load(after[".github/workflows/migrations-users.yml"])
@@ -157,7 +157,7 @@ def test_nothing_is_written_without_a_yes(tmp_path: Path) -> None:
     """The diff is shown and every file is as it was; --only takes the pieces that are named, and knows them."""
     plant_tables(PlantedProject(tmp_path), "a1")
     before = files_of(tmp_path)
-    ended = run(tmp_path, "init", "--only", "settings")
+    ended = run(tmp_path, "init", "--only", "settings", "--on", "sqlite")
 
     assert ended.status == 0
     assert ended.output == (
@@ -165,7 +165,7 @@ def test_nothing_is_written_without_a_yes(tmp_path: Path) -> None:
         "Nothing was written. To write it without a question: alembic-proof init --yes\n"
     )
     assert files_of(tmp_path) == before
-    refused = run(tmp_path, "init", "--only", "jenkins")
+    refused = run(tmp_path, "init", "--only", "jenkins", "--on", "sqlite")
     assert refused.status == 2
     assert refused.errors[0].startswith('alembic-proof: Cannot write "jenkins": there is no such piece. Use some of: settings, ')
 

@@ -244,6 +244,13 @@ def test_a_dump(tmp_path: Path) -> None:
         drifted(project, dump=dump, on="sqlite")
 
 
+def test_a_broken_history(tmp_path: Path) -> None:
+    """Nothing can be replayed where the graph is not whole: one line, with the command that tells why."""
+    project = planted(tmp_path).revision("c3", down="missing")
+    with pytest.raises(ProofError, match=r"^Cannot compare with the history: it is not whole\."):
+        drifted(project, live(tmp_path, *AT_HEAD, *stamped("b2")))
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

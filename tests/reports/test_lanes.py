@@ -1,6 +1,6 @@
 """Where revisions are drawn."""
 
-from alembic_proof.reports.drawing import ROW, draw
+from alembic_proof.reports.drawing import LANE, MARGIN, ROW, draw
 from alembic_proof.reports.lanes import lay_out
 from alembic_proof.reports.report import RevisionSummary
 
@@ -37,6 +37,17 @@ def test_two_heads_stand_beside_each_other() -> None:
     assert sorted(node.lane for node in nodes) == [0, 0, 1]
     assert [edge.below for edge in edges if edge.above.revision == "a"] == [None]
     assert draw(revisions(a=("older",))).lines[0].endswith(f" {ROW}")
+
+
+def test_lines_turn_into_their_lane_and_out_of_it() -> None:
+    """A merge's second line leaves to the right and comes back at the fork; the drawing is as wide as its lanes."""
+    drawn = draw(revisions(a=(), b=("a",), c=("a",), d=("b", "c")))
+    [straight, aside] = [line for line in drawn.lines if line.startswith(f"M{MARGIN} {ROW // 2}")]
+
+    assert "C" not in straight
+    assert aside.count("C") == 1
+    assert [line.count("C") for line in drawn.lines if line.startswith(f"M{MARGIN + LANE} ")] == [1]
+    assert drawn.size == (2 * MARGIN + LANE, 4 * ROW)
 
 
 def test_nothing_to_draw() -> None:

@@ -51,6 +51,15 @@ def test_a_comment_fits(limit: int) -> None:
     assert written.count("```") % 2 == 0
 
 
+def test_a_long_finding_is_cut() -> None:
+    """One finding does not take the whole comment; the cut is told."""
+    finding = RESTORES.finding(at("sqlite", "b"), what="x", seen=["y" * 200] * 100, fix="")
+    written = markdown.render(msgspec.structs.replace(made(), findings=(finding,)))
+
+    assert "(cut here: the whole finding is in the other reports)" in written
+    assert len(written) < 10_000
+
+
 def test_nothing_gets_out_of_a_fence_or_a_cell() -> None:
     """Names and words of a database are text: no markup, no mention, no end of a fence."""
     assert fenced("a\n````\nb") == "`````text\na\n````\nb\n`````"

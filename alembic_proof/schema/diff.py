@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from alembic_proof.schema.renames import Renamed, find_renames, under_expected_names
 from alembic_proof.schema.snapshot import KINDS_WITH_PARTS, Key, Snapshot, Value
@@ -85,7 +86,7 @@ def compare(expected: Snapshot, actual: Snapshot, *, column_order: bool = False)
             if key not in told:
                 before, after = (properties, None) if change is Change.MISSING else (None, properties)
                 differences.append(Difference(change, key, before, after, parts=stands_for.get(key, {})))
-    return tuple(sorted(_with_surroundings(_with_sequences(differences), translated), key=_place))
+    return tuple(sorted(_with_surroundings(_with_what_follows(differences), translated), key=_place))
 
 
 def _changed(expected: Objects, actual: Objects, *, column_order: bool) -> Iterator[Difference]:
@@ -159,22 +160,37 @@ def _owner(key: Key, properties: Properties, absent: Objects, changed_columns: s
     return None
 
 
-def _with_sequences(differences: list[Difference]) -> list[Difference]:
-    """Tell a sequence that differs only as the type of the column that owns it does with that column."""
-    retyped = {item.key.full_name for item in differences if item.key.kind == "column" and "type" in item.changed_properties()}
-    along: dict[str, list[Difference]] = {}
+def _with_what_follows(differences: list[Difference]) -> list[Difference]:
+    """Tell what only follows from another difference with that one: a retyped column's own sequence, for one."""
+    leaders = {_Leader(item.key, name) for item in differences for name in item.changed_properties()}
+    along: dict[Key, list[Difference]] = {}
     for item in differences:
-        owner = (item.actual or {}).get("owned_by")
-        follows = item.key.kind == "sequence" and item.change is Change.CHANGED and owner in retyped
-        if follows and _FOLLOWS_TYPE.issuperset(item.changed_properties()):
-            along.setdefault(str(owner), []).append(item)
-    told = [item for item in differences if not any(item in items for items in along.values())] if along else differences
-    return [
-        replace(item, along=tuple(along[item.key.full_name]))
-        if item.key.kind == "column" and item.key.full_name in along
-        else item
-        for item in told
-    ]
+        leader = _leader_of(item)
+        if leader is not None and leader in leaders:
+            along.setdefault(leader.key, []).append(item)
+    if not along:
+        return differences
+    told = [item for item in differences if not any(item in items for items in along.values())]
+    return [replace(item, along=tuple(along[item.key])) if item.key in along else item for item in told]
+
+
+class _Leader(NamedTuple):
+    """A difference in one property, which another difference follows."""
+
+    key: Key
+    property: str
+
+
+def _leader_of(item: Difference) -> _Leader | None:
+    """Say which difference makes another one: a column's new type its sequence's, a table's new identity its index's."""
+    changed = set(item.changed_properties()) if item.change is Change.CHANGED else set()
+    owner = (item.actual or {}).get("owned_by")
+    if item.key.kind == "sequence" and changed and changed <= _FOLLOWS_TYPE and isinstance(owner, str):
+        *schema, table, column = owner.split(".")
+        return _Leader(Key("column", schema[0] if schema else None, table, column), "type")
+    if changed == {"replica_identity"} and item.key.owner is not None:
+        return _Leader(item.key.owner, "replica_identity")
+    return None
 
 
 def _with_surroundings(differences: list[Difference], actual: Objects) -> Iterator[Difference]:

@@ -80,6 +80,10 @@ def change_part(key: Key, expected: Properties, actual: Properties, actual_name:
         yield Step(phases.CREATE_CONSTRAINT, execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(key.name, kind)}"))
     elif kind == "postgresql" and differs == {"clustered"} and not expected["clustered"]:
         yield Step(phases.TABLE_SETTINGS, execute(f"ALTER TABLE {table} SET WITHOUT CLUSTER"))
+    elif kind == "postgresql" and differs == {"replica_identity"}:
+        if expected["replica_identity"]:
+            identity = f"ALTER TABLE {table} REPLICA IDENTITY USING INDEX {quoted(key.name, kind)}"
+            yield Step(phases.TABLE_SETTINGS, execute(identity))
     elif kind in ("mariadb", "mysql") and differs == {"ignored"}:
         word = ("IGNORED", "NOT IGNORED") if kind == "mariadb" else ("INVISIBLE", "VISIBLE")
         setting = word[0] if expected["ignored"] else word[1]

@@ -68,7 +68,7 @@ def table_constraint(key: Key, properties: Properties, kind: str) -> sa.Constrai
             return None
         options = dialect_options(key, properties, kind)
         return sa.UniqueConstraint(*names(properties["columns"]), name=name, **options, **conflict)
-    if key.kind == "check" and not properties.get("of_column"):
+    if key.kind == "check" and not properties.get("of_column") and properties.get("validated") is not False:
         return sa.CheckConstraint(to_render(check_text(properties)), name=name, **dialect_options(key, properties, kind))
     return None
 

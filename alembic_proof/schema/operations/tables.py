@@ -9,7 +9,7 @@ from alembic_proof.schema.operations import phases
 from alembic_proof.schema.operations.code import Step, execute, qualified, quoted, rendered
 from alembic_proof.schema.operations.columns import column, identity_of
 from alembic_proof.schema.operations.constraint_steps import create_part
-from alembic_proof.schema.operations.constraints import create_foreign_key, for_both, foreign_key, names, table_constraint
+from alembic_proof.schema.operations.constraints import for_both, foreign_key, names, table_constraint
 from alembic_proof.schema.operations.statements import comment_on, create_sequence, own_sequence, table_settings
 from alembic_proof.schema.snapshot import Key, Value
 
@@ -33,7 +33,7 @@ def create_table(key: Key, properties: Properties, parts: Objects, kind: str) ->
         yield Step(phases.CREATE_TABLE, rendered([create_operation(key, properties, parts, serial, kind)], kind))
     for part, own in parts.items():
         if part.kind == "foreign key" and (kind != "sqlite"):
-            yield Step(phases.CREATE_FOREIGN_KEY, rendered([create_foreign_key(part, own, kind)], kind))
+            yield from create_part(part, own, kind)
         elif part.kind in _INSIDE and (part.kind == "column" or table_constraint(part, own, kind) is not None):
             if part.kind != "column" and own.get("comment") and kind == "postgresql":
                 yield Step(phases.COMMENT, execute(comment_on(part, own)))

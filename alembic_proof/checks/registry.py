@@ -93,12 +93,6 @@ ALL_CHECKS: tuple[Check, ...] = tuple(
 )
 
 
-ANNOUNCED = frozenset({"upgrade-accepts-rows", "upgrade-keeps-rows", "downgrade-accepts-new-rows", "downgrade-keeps-rows"}) - {
-    check.rule.slug for check in ALL_CHECKS
-}
-"""Checks that are not built yet, and that migrations may name in what they accept."""
-
-
 def slug_of(name: str) -> str:
     """Give the slug of a check that is named by code or by slug.
 
@@ -109,8 +103,6 @@ def slug_of(name: str) -> str:
     for check in ALL_CHECKS:
         if name in (check.rule.code, check.rule.slug):
             return check.rule.slug
-    if name in ANNOUNCED:
-        return name
     raise ProofError(f'there is no check "{name}". {_hint(name)}')
 
 

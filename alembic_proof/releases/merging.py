@@ -43,30 +43,31 @@ def compare_with(project: Project, history: History, repository: Repository, bas
         ProofError: git cannot be read, or the base branch has a revision file that cannot.
 
     """
-    tip = _committed(project, repository, base.tip)
-    before = tip if base.parting == base.tip else _committed(project, repository, base.parting)
+    here = {revision.file: revision for revision in history.revisions if revision.file.endswith(".py")}
+    tip = _committed(project, here, repository, base.tip)
+    before = tip if base.parting == base.tip else _committed(project, here, repository, base.parting)
     told = f"{base.name} {repository.short(base.parting)}"
     new = frozenset(revision.id for revision in history.revisions if revision.id not in tip.revisions)
     merged = make_history(_merged(history, before.revisions, tip.revisions, new))
     edited = frozenset(
-        name
-        for name, revision in before.revisions.items()
-        if name in history.by_id
-        and all(_is_edited(project, history[name], side, name) for side in (before, tip) if name in side.revisions)
-        and revision.file.endswith(".py")
+        revision.id
+        for revision in here.values()
+        if revision.id in before.revisions
+        and all(_is_edited(project, revision, side) for side in (before, tip) if revision.id in side.revisions)
     )
+    now = digests_now(project, history)
     released = Released(
         origin=base.name,
-        revisions=tuple(_as_released(project, history, before, revision) for revision in before.revisions.values()),
-        now=digests_now(project, history),
+        revisions=tuple(_as_released(project, history, before, revision, now) for revision in before.revisions.values()),
+        now=now,
         restore=f"git checkout {repository.short(base.parting)}",
     )
-    return Comparison(
-        base, Merge(told, merged, new, frozenset(tip.revisions) - frozenset(history.by_id)), released, edited, before
-    )
+    merge = Merge(told, merged, new, frozenset(tip.revisions) - frozenset(history.by_id))
+    return Comparison(base, merge, released, edited, before)
 
 
-def _committed(project: Project, repository: Repository, commit: str) -> Committed:
+def _committed(project: Project, here: Mapping[str, Revision], repository: Repository, commit: str) -> Committed:
+    """Read a commit. A file that is the same here is read as it was loaded here: it may state things by more than literals."""
     folders = [folder for folder in project.version_folders if folder.resolve().is_relative_to(repository.top)]
     blobs = repository.files(commit, folders) if folders else {}
     contents = repository.contents(blobs.values())
@@ -74,7 +75,7 @@ def _committed(project: Project, repository: Repository, commit: str) -> Committ
     own = {_shown_folder(project, folder) for folder in folders}
     is_deep = project.scripts.recursive_version_locations
     found = (
-        stated_revision(source, path)
+        here[path] if path in here and source == _bytes_of(project, here[path]) else stated_revision(source, path)
         for path, source in files.items()
         if path.endswith(".py")
         and not PurePosixPath(path).name.startswith(("__init__", ".#"))
@@ -84,6 +85,10 @@ def _committed(project: Project, repository: Repository, commit: str) -> Committ
     labels = {label: revision.id for revision in revisions for label in revision.branch_labels}
     named = (replace(one, depends_on=tuple(labels.get(name, name) for name in one.depends_on)) for one in revisions)
     return Committed({revision.id: revision for revision in named}, files)
+
+
+def _bytes_of(project: Project, revision: Revision) -> bytes:
+    return (project.root / revision.file).read_bytes()
 
 
 def _from_root(project: Project, repository: Repository, path: str) -> str:
@@ -116,25 +121,27 @@ def _place(revision: Revision) -> tuple[object, ...]:
     return set(revision.down), set(revision.depends_on), revision.branch_labels
 
 
-def _is_edited(project: Project, here: Revision, side: Committed, name: str) -> bool:
-    source = side.files[side.revisions[name].file]
-    now = (project.root / here.file).read_bytes()
+def _is_edited(project: Project, here: Revision, side: Committed) -> bool:
+    source, now = side.files[side.revisions[here.id].file], _bytes_of(project, here)
     return source != now and code_digest(source, with_downgrade=True) != code_digest(now, with_downgrade=True)
 
 
-def _as_released(project: Project, history: History, before: Committed, revision: Revision) -> ReleasedRevision:
-    source = before.files[revision.file]
+def _as_released(
+    project: Project, history: History, before: Committed, revision: Revision, now: Mapping[str, str]
+) -> ReleasedRevision:
+    source, here = before.files[revision.file], history.by_id.get(revision.id)
+    is_same = here is not None and revision.id in now and source == _bytes_of(project, here)
     return ReleasedRevision(
         id=revision.id,
         down=revision.down,
         file=revision.file,
-        code=code_digest(source),
-        changes=_changes(project, source, history.by_id.get(revision.id)),
+        code=now[revision.id] if is_same else code_digest(source),
+        changes=() if is_same else _changes(project, source, here),
     )
 
 
 def _changes(project: Project, source: bytes, here: Revision | None) -> tuple[str, ...]:
     if here is None:
         return ()
-    then, now = (text.decode(errors="replace").splitlines() for text in (source, (project.root / here.file).read_bytes()))
+    then, now = (text.decode(errors="replace").splitlines() for text in (source, _bytes_of(project, here)))
     return tuple(difflib.unified_diff(then, now, lineterm="", n=0))[2:]

@@ -9,16 +9,19 @@ _STATED = ("revision", "down_revision", "depends_on", "branch_labels")
 
 
 def stated_revision(source: bytes, file: str) -> Revision | None:
-    """Read what a revision file states; None where it states no revision.
+    """Read what a revision file states; None where it states no revision, or is no Python and so was never run.
 
     Raises:
-        ProofError: it is no Python, or states by more than a literal where it stands.
+        ProofError: it states by more than a literal where it stands.
 
     """
     try:
         tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return None
+    try:
         values = {name: (ast.literal_eval(value), line) for name, value, line in _assignments(tree) if name in _STATED}
-    except (SyntaxError, ValueError) as error:
+    except ValueError as error:
         raise ProofError(
             f"Cannot read {file} of the base branch: {error}. Write what Alembic reads of it as literals."
         ) from error

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from alembic_proof.errors import ProofError
 from alembic_proof.findings import Outcome
 from alembic_proof.reports.report import Report
 from tests.checks.copies import Copy
@@ -133,6 +136,17 @@ def test_a_mended_downgrade_is_judged_and_allowed(tmp_path: Path) -> None:
 
     assert [revision.id for revision in report.revisions] == ["b"]
     assert report.findings == ()
+
+
+def test_a_file_that_states_by_more_than_literals(tmp_path: Path) -> None:
+    """Where it is the same here it was loaded here; one that is on the base branch alone is told, with what to write."""
+    computed = "x = 'a'\ndown_revision = x + ''"
+    project = Branched(tmp_path).revision("a").revision("b", down="a", header=computed).branch("feature").revision("c").to("main")
+    assert project.revision("d", down="b").to("feature").gate().findings[0].code == "AP101"
+
+    project.to("main").revision("e", down="d", header=computed).file("migrations/versions/no_python.py", "def").to("feature")
+    with pytest.raises(ProofError, match=r"^Cannot read migrations/versions/e_planted\.py of the base branch: .* as literals\.$"):
+        project.gate()
 
 
 def test_the_base_may_hold_what_cannot_be_imported_here(tmp_path: Path) -> None:

@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 
 _NEEDS = {
     "graph": "the revision files",
+    "released": "a base branch or alembic-proof.lock",
     "application": "the application's modules",
     "walk": "a database",
     "deploy": "a database",
     "offline": "a database, env.py's offline mode",
     "models": "a database, target_metadata",
     "paths": "a database",
+    "rows": "a database",
+    "code": "a database",
 }
-"""What an experiment needs of a project; one that is not here is named as it is."""
+"""What an experiment needs of a project."""
 
 
 @app.command()
@@ -84,7 +87,7 @@ def explain(
                 Markdown(facts),
                 Text(),
                 Text.assemble("It alone:   ", (alone, "green")),
-                Text.assemble("Accept it:  ", (accept, "green")),
+                *([Text.assemble("Accept it:  ", (accept, "green"))] if alone.endswith(rule.code) else []),
             )
         )
     )
@@ -109,7 +112,7 @@ def _page(check: str) -> tuple["Rule", str, str, str]:
 
 def needs_of(check: "Check") -> str:
     """Say what a check needs, each thing once."""
-    told = dict.fromkeys(_NEEDS.get(need, need) for need in sorted(check.needs))
+    told = dict.fromkeys(_NEEDS[need] for need in sorted(check.needs))
     more = [words for words in told if words != "a database" or not any(other.startswith("a database,") for other in told)]
     return ", ".join(more)
 

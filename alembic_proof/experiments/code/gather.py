@@ -13,7 +13,7 @@ from alembic_proof.experiments.code.recipes import Code, Recipe
 from alembic_proof.experiments.code.sending import Sender, Sent
 from alembic_proof.experiments.code.stage import Stage
 from alembic_proof.experiments.code.surprises import surprise
-from alembic_proof.experiments.code.touched import additions, touched_by, touched_views
+from alembic_proof.experiments.code.touched import additions, concerned, touched_by, touched_views
 from alembic_proof.experiments.code.views import Views
 from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.walk import UP, Walked
@@ -64,8 +64,9 @@ class Encounter:
 
 def encounter(kind: str, before: Snapshot, after: Snapshot) -> Encounter:
     """Work out what the code of each version has to be tried with. What only the new schema has is known without trying."""
-    changes, back = compare(before, after), compare(after, before)
-    old, new = tables_of(before), tables_of(after)
+    changes = compare(before, after)
+    back = compare(after, before) if changes else ()
+    old, new = tables_of(concerned(before, changes)), tables_of(concerned(after, changes))
     of_old = [Code(old[name], one, kind) for name, one in touched_by(changes, before, old, new).items()]
     of_new = [Code(new[name], one, kind) for name, one in touched_by(back, after, new, old).items() if one.is_more_than_new]
     return Encounter(changes, back, Version(old, of_old), Version(new, of_new), Views(touched_views(changes), kind))

@@ -43,6 +43,7 @@ class Stage:
         try:
             if self.kind == "postgresql":
                 self._fetch("SET CONSTRAINTS ALL IMMEDIATE")
+            self._fetch("SAVEPOINT a_try")
             yield
         finally:
             self._fetch("ROLLBACK")
@@ -119,7 +120,6 @@ class Stage:
         return ".".join(identifier(part, self.kind) for part in (schema, name) if part is not None)
 
     def _try(self, statements: Sequence[str], *, keeps: bool) -> Answer:
-        self._fetch("SAVEPOINT a_try")
         rows: Sequence[tuple[Any, ...]] = ()
         refusal = None
         try:
@@ -129,7 +129,9 @@ class Stage:
             refusal = words_of(error)
         if refusal is not None or not keeps:
             self._fetch("ROLLBACK TO SAVEPOINT a_try")
-        self._fetch("RELEASE SAVEPOINT a_try")
+        else:
+            self._fetch("RELEASE SAVEPOINT a_try")
+            self._fetch("SAVEPOINT a_try")
         return Answer(refusal, rows)
 
 

@@ -33,6 +33,32 @@ class Touched:
         return not self.is_gone and bool(self.columns or self.required or self.wants_twins)
 
 
+def concerned(schema: Snapshot, differences: Sequence[Difference]) -> Snapshot:
+    """Keep of a schema the tables that differences are about, and those that their rows refer to: a large one has many others."""
+    names = {(one.key.schema, one.key.table or one.key.name) for one in differences}
+    names |= {(one.key.schema, one.renamed_to) for one in differences if one.renamed_to is not None}
+    types = {one.key.full_name for one in differences if one.key.kind in ("enum", "domain")}
+    referred: dict[tuple[str | None, str], list[str]] = {}
+    for key, properties in schema.objects.items() if differences else ():
+        if key.kind == "foreign key" and key.table is not None:
+            referred.setdefault((key.schema, key.table), []).append(str(properties["referred_table"]))
+        elif key.kind == "column" and types and str(properties["type"]).removesuffix("[]") in types:
+            names.add((key.schema, str(key.table)))
+    waiting = list(names)
+    while waiting:
+        for full_name in referred.get(waiting.pop(), ()):
+            stated, _, name = full_name.rpartition(".")
+            parents = {(stated or None, name), (None, full_name)} - names
+            names |= parents
+            waiting.extend(parents)
+    kept = {
+        key: properties
+        for key, properties in (schema.objects.items() if differences else ())
+        if (key.schema, key.table or key.name) in names or key.kind in ("enum", "domain")
+    }
+    return Snapshot(kept, schema.not_read)
+
+
 def touched_by(differences: Sequence[Difference], own: Snapshot, tables: Tables, other: Tables) -> dict[str, Touched]:
     """Say which tables of the own schema (expected) the other (actual) changes, and which columns have to be tried."""
     touched: dict[str, Touched] = {}

@@ -57,6 +57,8 @@ def _why_not(evidence: Evidence, database: DatabaseEvidence, step: Step) -> str 
         if trip.again is not None or weighty(trip.repeated):
             return "its second upgrade was not like the first"
     others = database.paths.untried.get(step.revision, ()) if database.paths else ()
+    if others and database.paths and database.paths.disagreements:
+        return f"another order of the branches stopped at {database.paths.disagreements[0].revision}"
     return f"it was not tried in another order with {_list(others)}" if others else None
 
 

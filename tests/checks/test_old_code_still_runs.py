@@ -131,3 +131,65 @@ def test_keys_count_on_where_they_were(tmp_path: Path, postgresql_url: str) -> N
 
     assert {(finding.revision, finding.object) for finding in report.findings} == {("b", "t.uq"), ("d", "t.v")}
     assert all(verdict.outcome is not Outcome.NOT_PROVED for verdict in report.outcomes)
+
+
+def test_rows_refer_to_rows_of_the_same_code(tmp_path: Path, postgresql_url: str) -> None:
+    """A key that grows by a column with a default is no news to old code, whose parents have the default too."""
+    project = PlantedProject(tmp_path)
+    project.revision(
+        "a",
+        upgrade="""
+        op.execute("CREATE TABLE p (name text PRIMARY KEY)")
+        op.execute("CREATE TABLE c (id int PRIMARY KEY, name text NOT NULL, CONSTRAINT fk FOREIGN KEY (name) REFERENCES p)")
+        """,
+    )
+    project.revision(
+        "b",
+        upgrade="""
+        op.execute("ALTER TABLE c DROP CONSTRAINT fk")
+        op.execute("ALTER TABLE p ADD w text NOT NULL DEFAULT 'here', DROP CONSTRAINT p_pkey, ADD PRIMARY KEY (w, name)")
+        op.execute("ALTER TABLE c ADD w text NOT NULL DEFAULT 'here'")
+        op.execute("ALTER TABLE c ADD CONSTRAINT fk_w FOREIGN KEY (w, name) REFERENCES p")
+        """,
+    )
+
+    assert [one for one in project.verify(postgresql_url, checks=CHECKS).findings if one.code == "AP601"] == []
+
+
+def test_a_trigger_is_to_blame(tmp_path: Path) -> None:
+    """Where a constraint of both schemas refuses a row that a new trigger has changed, the trigger is told."""
+    project = PlantedProject(tmp_path)
+    project.revision(
+        "a", upgrade="""op.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT CONSTRAINT short CHECK (v < 'b'))")"""
+    )
+    trigger = "CREATE TRIGGER longer AFTER INSERT ON t BEGIN UPDATE t SET v = 'b' WHERE id = new.id; END"
+    project.revision("b", upgrade=f'op.execute("{trigger}")')
+    [finding] = project.verify(checks=CHECKS).findings
+
+    assert (finding.code, finding.revision, finding.object) == ("AP601", "b", "t.longer")
+    assert "CHECK constraint failed: short" in finding.what
+
+
+def test_a_view_that_loses_a_column(tmp_path: Path) -> None:
+    """A view that is made again with fewer columns is told with the column."""
+    project = PlantedProject(tmp_path)
+    project.revision(
+        "a", upgrade='op.execute("CREATE TABLE t (id INTEGER, v TEXT)")\nop.execute("CREATE VIEW w AS SELECT id, v FROM t")'
+    )
+    project.revision("b", upgrade='op.execute("DROP VIEW w")\nop.execute("CREATE VIEW w AS SELECT id FROM t")')
+    [finding] = project.verify(checks=CHECKS).findings
+
+    assert (finding.object, finding.seen[0]) == ("w.v", 'SELECT "w"."v" FROM "w"')
+
+
+def test_an_upgrade_that_runs_once_is_not_proved(tmp_path: Path) -> None:
+    """Where the upgrade does not run again beside the code, that is the reason."""
+    flag = tmp_path / "flag"
+    project = PlantedProject(tmp_path).revision("a", upgrade='op.execute("CREATE TABLE t (id INTEGER, v TEXT)")')
+    once = f'from pathlib import Path\nflag = Path({str(flag)!r})\nassert not flag.exists(), "once only"\nflag.touch()\n'
+    project.revision("b", upgrade=once + 'op.create_index("uq", "t", ["v"], unique=True)', downgrade=None)
+    report = project.verify(checks=CHECKS)
+
+    assert {v.reason for v in report.outcomes if v.outcome is Outcome.NOT_PROVED} == {
+        "the upgrade of b failed when it ran again: AssertionError: once only"
+    }

@@ -66,7 +66,8 @@ def encounter(kind: str, before: Snapshot, after: Snapshot) -> Encounter:
     """Work out what the code of each version has to be tried with. What only the new schema has is known without trying."""
     changes = compare(before, after)
     back = compare(after, before) if changes else ()
-    old, new = tables_of(concerned(before, changes)), tables_of(concerned(after, changes))
+    before, after = concerned((before, after), changes)
+    old, new = tables_of(before), tables_of(after)
     of_old = [Code(old[name], one, kind) for name, one in touched_by(changes, before, old, new).items()]
     of_new = [Code(new[name], one, kind) for name, one in touched_by(back, after, new, old).items() if one.is_more_than_new]
     return Encounter(changes, back, Version(old, of_old), Version(new, of_new), Views(touched_views(changes), kind))
@@ -126,28 +127,31 @@ def _are_foreign_keys_enforced(place: Place, inside: Inside) -> bool:
 
 
 def _meet(fetch: Fetch, kind: str, here: Version, elsewhere: Version, *, enforced: bool) -> None:
-    """Send what both versions' code does to the schema of the version that is `here`."""
-    stage = Stage(fetch, kind, here.tables)
-    names = [code.table.full_name for version in (here, elsewhere) for code in version.codes]
-    tables = stage.tables_for(names)
-    with counters_kept(fetch, kind, tables), stage.open(with_foreign_keys=enforced):
-        for table in tables:
-            stage.fill(table)
-        for code in here.codes:
-            rows = stage.rows.get(code.table.full_name)
-            if rows:
-                code.anchor(rows[0])
-            reason = code.why_no_rows or stage.unfilled.get(code.table.full_name)
-            if reason is not None and not code.touched.is_gone:
-                here.untried[code.table.full_name] = reason
-        for version in (here, elsewhere):
+    """Send what both versions' code does to the schema of the version that is `here`, each beside rows that it wrote itself."""
+    for version, answers in ((here, here.own), (elsewhere, elsewhere.other)):
+        stage = Stage(fetch, kind, here.tables, version.tables)
+        names = [code.table.full_name for code in version.codes]
+        with counters_kept(fetch, kind, list(here.tables.values()) if names else []), stage.open(with_foreign_keys=enforced):
+            stage.fill(names)
+            if version is here:
+                _learn(version, stage)
             version.recipes = version.recipes or [(code, recipe) for code in version.codes for recipe in code.recipes()]
-        # Last what writes keys to their limits: MariaDB counts on from there, whatever is rolled back.
-        for is_counted in (False, True):
-            for version, answers in ((here, here.own), (elsewhere, elsewhere.other)):
+            # Last what writes keys to their limits: MariaDB counts on from there, whatever is rolled back.
+            for is_counted in (False, True):
                 for number, (code, recipe) in enumerate(version.recipes):
                     if code.is_counted(recipe) is is_counted:
-                        answers[number] = Sender(code, stage, is_own=version is here).send(recipe)
+                        answers[number] = Sender(code, stage).send(recipe)
+
+
+def _learn(version: Version, stage: Stage) -> None:
+    """Take what the own schema admits for plain, and note where it admits nothing."""
+    for code in version.codes:
+        rows = stage.rows.get(code.table.full_name)
+        if rows:
+            code.anchor(rows[0])
+        reason = code.why_no_rows or stage.unfilled.get(code.table.full_name)
+        if reason is not None and not code.touched.is_gone:
+            version.untried[code.table.full_name] = reason
 
 
 def _told(revision: str, met: Encounter) -> CodeStep:

@@ -1,13 +1,12 @@
 """Recipes as statements of one side, sent to its stage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from alembic_proof.experiments.code.recipes import Cells, Code, Recipe, Verb
 from alembic_proof.experiments.code.stage import Stage
-from alembic_proof.rows.literals import Value, identifier, literal
-from alembic_proof.rows.tables import Table
+from alembic_proof.rows.literals import identifier, literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +22,9 @@ class Sent:
 class Sender:
     """Sends what one version's code does to a stage: that of its own schema, or that of the other."""
 
-    def __init__(self, code: Code, stage: Stage, *, is_own: bool) -> None:
+    def __init__(self, code: Code, stage: Stage) -> None:
         self._code = code
         self._stage = stage
-        self._is_own = is_own
 
     def send(self, recipe: Recipe) -> Sent:
         statements, shown = self._written(recipe)
@@ -60,20 +58,13 @@ class Sender:
         return self._stage.where(self._code.table, rows[0].cells) if rows else ""
 
     def _fitting(self, cells: Cells, recipe: Recipe) -> Cells:
-        """A row as this side can take it: it refers to rows that are here; on the other side, without what is gone there."""
-        touched, stage, own = self._code.touched, self._stage, self._code.table
-        row = dict(cells) if self._is_own else {name: value for name, value in cells.items() if name not in touched.gone}
-        if own.full_name not in stage.plans:
+        """A row as this side can take it: it refers to rows that are here, and has what the schema here needs of it."""
+        stage, table = self._stage, self._code.table
+        row = dict(cells) if table.full_name not in stage.tables else stage.as_here(cells, table, recipe.without)
+        if table.full_name not in stage.plans:
             return row
-        here = stage.tables[own.full_name]
-        theirs = stage.fresh(own.full_name)
-        row.update(self._references(row, here, theirs, recipe))
-        if not self._is_own:
-            row.update({name: theirs[name] for name in touched.required if name != recipe.without and name in theirs})
+        fresh = stage.fresh(table.full_name)
+        for name in (name for key in table.foreign_keys for name in key.columns):
+            if name in row and name in fresh and name not in recipe.fixed:
+                row[name] = fresh[name]
         return row
-
-    def _references(self, row: Cells, here: Table, theirs: Cells, recipe: Recipe) -> Mapping[str, Value]:
-        """What a row refers to, of the keys that its own schema has too."""
-        known = {key.columns for key in self._code.table.foreign_keys}
-        names = [name for key in here.foreign_keys if key.columns in known for name in key.columns]
-        return {name: theirs[name] for name in names if name in row and name in theirs and name not in recipe.fixed}

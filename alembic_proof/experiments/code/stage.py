@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import chain
 from typing import Any
 
 from alembic_proof.rows.literals import Value, identifier, literal
 from alembic_proof.rows.planned import CannotSeedError, Plan, Record
 from alembic_proof.rows.tables import Table, in_dependency_order
+from alembic_proof.rows.values import values_of
 from alembic_proof.schema.snapshot import Fetch
 
 _KEPT = 2
@@ -23,16 +25,21 @@ class Answer:
 
 
 class Stage:
-    """The tables of one schema, filled with a few plain rows. `unfilled` says of a table why it has none."""
+    """The tables of one schema, with a few plain rows as one version's code writes them: the schema's own code, or the other.
 
-    def __init__(self, fetch: Fetch, kind: str, tables: Mapping[str, Table]) -> None:
+    `unfilled` says of a table why it has none.
+    """
+
+    def __init__(self, fetch: Fetch, kind: str, tables: Mapping[str, Table], writer: Mapping[str, Table]) -> None:
         self.kind = kind
         self.tables = tables
         self.plans: dict[str, Plan] = {}
         self.rows: dict[str, list[Record]] = {}
         self.unfilled: dict[str, str] = {}
         self._fetch = fetch
+        self._writer = writer
         self._order: list[Table] = []
+        self._count = 0
 
     @contextmanager
     def open(self, *, with_foreign_keys: bool) -> Iterator[None]:
@@ -52,43 +59,66 @@ class Stage:
         """Run statements in a savepoint, and take them back; the rows are those of the last one."""
         return self._try(statements, keeps=False)
 
-    def tables_for(self, names: Iterable[str]) -> list[Table]:
-        """The tables of some names and the parents that their rows need, parents first. Names that are not here are left out."""
-        wanted, waiting = set[str](), [name for name in names if name in self.tables]
+    def fill(self, names: Iterable[str]) -> None:
+        """Keep a few plain rows in some tables and in those that they refer to, written as the writer's code writes them."""
+        wanted, waiting = set[str](), [name for name in names if name in self._writer]
         while waiting:
             name = waiting.pop()
             if name not in wanted:
                 wanted.add(name)
-                keys = self.tables[name].foreign_keys
-                waiting.extend(key.referred_table for key in keys if key.referred_table in self.tables)
-        self._order = in_dependency_order({name: self.tables[name] for name in sorted(wanted)})
-        return self._order
+                waiting.extend(
+                    key.referred_table for key in self._writer[name].foreign_keys if key.referred_table in self._writer
+                )
+        self._order = in_dependency_order({name: self._writer[name] for name in sorted(wanted)})
+        for table in self._order:
+            if table.full_name in self.tables:
+                self._fill(table)
 
-    def fill(self, table: Table) -> None:
-        """Keep a few plain rows in a table. Its parents are filled already."""
+    def _fill(self, table: Table) -> None:
         order = [one.full_name for one in self._order]
         before = frozenset(order[: order.index(table.full_name)])
         rows = self.rows.setdefault(table.full_name, [])
+        words = None
         try:
             plan = self.plans[table.full_name] = Plan(table, self.kind, self.rows, before=before)
-            words = None
-            for record in plan.few():
-                answer = self._try([self.insert(record.cells, table)], keeps=True)
+            for record in chain(plan.few(), plan.all(0)):
+                written = Record(record.table, self.as_here(record.cells, table))
+                answer = self._try([self.insert(written.cells, table)], keeps=True)
                 words = words or answer.refusal
                 if answer.refusal is None:
-                    rows.append(record)
-                if len(rows) == _KEPT:
-                    return
-            for record in plan.all(0) if not rows else ():
-                if self._try([self.insert(record.cells, table)], keeps=True).refusal is None:
                     plan.anchor(record)
-                    rows.append(record)
+                    rows.append(written)
+                if len(rows) == _KEPT:
                     return
         except CannotSeedError as why:
             words = str(why)
             self.plans.pop(table.full_name, None)
         if not rows:
             self.unfilled[table.full_name] = f"no row of {table.full_name} could be made: {words}"
+
+    def as_here(self, cells: Mapping[str, Value], table: Table, without: str | None = None) -> dict[str, Value]:
+        """A row of the writer's as this schema takes it: without what is gone here, with the new columns that it has to have."""
+        here = self.tables[table.full_name]
+        known = {column.name for column in table.columns}
+        row = {name: value for name, value in cells.items() if any(column.name == name for column in here.columns)}
+        for column in here.columns:
+            is_needed = not (column.nullable or column.fills_itself or column.is_generated or column.name in known)
+            values = values_of(column, self.kind) if is_needed and column.name != without else None
+            if values is not None:
+                self._count += 1
+                tells_apart = any(column.name in unique for unique in here.uniques)
+                parent = self._parent_of(column.name, here)
+                usual = values.nth(self._count) if tells_apart else values.plain
+                row[column.name] = usual if parent is None else parent
+        return row
+
+    def _parent_of(self, column: str, table: Table) -> Value:
+        """What a column holds to refer to a row that is here; None if it refers to none."""
+        for key in table.foreign_keys:
+            rows = self.rows.get(key.referred_table)
+            if column in key.columns and rows:
+                return rows[0].cells.get(key.referred_columns[key.columns.index(column)])
+        return None
 
     def fresh(self, table: str) -> Mapping[str, Value]:
         """Propose the cells of another plain row."""

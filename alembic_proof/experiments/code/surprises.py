@@ -29,6 +29,8 @@ def surprise(code: Code, recipe: Recipe, own: Sent, other: Sent) -> Surprise | N
         return None
     if other.refusal is not None:
         blamed = _blamed(code, recipe, other.refusal)
+        if blamed is None:
+            return None
         return Surprise(blamed, recipe.does, other.statement, refusal=other.refusal, is_absence=recipe.is_absence)
     for position, column in enumerate(own.columns):
         read = _read_otherwise([row[position] for row in own.rows], [row[position] for row in other.rows], column, recipe)
@@ -54,22 +56,46 @@ def _shown(value: Any) -> str:
     return f"{type_of(value)} {text if len(text) <= _LONGEST else text[: _LONGEST - 3] + '...'}" if value is not None else "None"
 
 
-def _blamed(code: Code, recipe: Recipe, words: str) -> str:
-    """The constraint that the database names, the column that it names, else what the statement is about."""
+def _blamed(code: Code, recipe: Recipe, words: str) -> str | None:
+    """The constraint that the database names, the column that it names, else what the statement is about.
+
+    None where a constraint refused that the own schema has too, and nothing new on the table can have changed the row: what was
+    tried met what was there.
+    """
     table, touched = code.table.full_name, code.touched
     if recipe.is_absence:
         return f"{table}.{recipe.about}" if recipe.about else table
     named = set(_WORD.findall(words))
     others = [one for one in touched.differences if one.key.kind not in ("table", "column")]
-    told = [one for one in others if one.key.name in named] or [one for one in others if _is_told(one, recipe, words, named)]
+    told = [one for one in others if {one.key.name, one.renamed_to} & named]
+    told = told or [one for one in others if _is_told(one, recipe, words, named)]
     if told and recipe.without is None:
         return told[0].key.full_name
+    if _is_of_both(code, words, named):
+        rewriting = [one for one in others if one.key.kind in ("trigger", "rule")]
+        return rewriting[0].key.full_name if rewriting else None
     columns = [name for name in (*touched.columns, *touched.required) if name in named]
     about = [recipe.without] if recipe.without else [*columns, recipe.about] if recipe.about else columns
     if about:
         return f"{table}.{about[0]}"
     changed = others or [one for one in touched.differences if one.key.kind == "column" and one.change is not Change.MISSING]
     return changed[0].key.full_name if len(changed) == 1 else table
+
+
+def _is_of_both(code: Code, words: str, named: set[str]) -> bool:
+    """Whether the database speaks of a constraint that both schemas have."""
+    said = words.lower()
+    if (
+        not any(word in said for word in ("constraint", "duplicate", "unique", "foreign key"))
+        or "not null" in said
+        or "not-null" in said
+    ):
+        return False
+    standing = code.touched.standing
+    if standing.names & named or any(columns and columns <= named for columns in standing.uniques):
+        return True
+    is_reference = "foreign key" in said and bool(code.table.foreign_keys)
+    return is_reference and not any(one.key.kind == "foreign key" for one in code.touched.differences)
 
 
 def _is_told(difference: Difference, recipe: Recipe, words: str, named: set[str]) -> bool:

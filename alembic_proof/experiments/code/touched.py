@@ -16,6 +16,17 @@ _FOR_NEW_CODE = ("table", "virtual table", "column", "function", "procedure", *_
 _UNNOTICED = frozenset({"comment", "position"})
 
 
+_DEMANDS = ("primary key", "unique", "foreign key", "check", "exclusion", "index")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What both schemas demand of a table's rows: constraints by name, and the sets of columns that tell rows apart."""
+
+    names: frozenset[str] = frozenset()
+    uniques: frozenset[frozenset[str]] = frozenset()
+
+
 @dataclass(slots=True)
 class Touched:
     """What changes about one table of the own schema. `differences` are the changes that are to blame."""
@@ -26,6 +37,7 @@ class Touched:
     columns: dict[str, None] = field(default_factory=dict)
     wants_twins: bool = False
     differences: list[Difference] = field(default_factory=list)
+    standing: Standing = field(default_factory=Standing)
 
     @property
     def is_more_than_new(self) -> bool:
@@ -33,13 +45,18 @@ class Touched:
         return not self.is_gone and bool(self.columns or self.required or self.wants_twins)
 
 
-def concerned(schema: Snapshot, differences: Sequence[Difference]) -> Snapshot:
-    """Keep of a schema the tables that differences are about, and those that their rows refer to: a large one has many others."""
-    names = {(one.key.schema, one.key.table or one.key.name) for one in differences}
+Names = set[tuple[str | None, str]]
+
+
+def concerned(schemas: Sequence[Snapshot], differences: Sequence[Difference]) -> Sequence[Snapshot]:
+    """Keep of each schema the tables that differences are about and those that their rows refer to: there may be many others."""
+    if not differences:
+        return [Snapshot() for _ in schemas]
+    names: Names = {(one.key.schema, one.key.table or one.key.name) for one in differences}
     names |= {(one.key.schema, one.renamed_to) for one in differences if one.renamed_to is not None}
     types = {one.key.full_name for one in differences if one.key.kind in ("enum", "domain")}
     referred: dict[tuple[str | None, str], list[str]] = {}
-    for key, properties in schema.objects.items() if differences else ():
+    for key, properties in (item for schema in schemas for item in schema.objects.items()):
         if key.kind == "foreign key" and key.table is not None:
             referred.setdefault((key.schema, key.table), []).append(str(properties["referred_table"]))
         elif key.kind == "column" and types and str(properties["type"]).removesuffix("[]") in types:
@@ -51,9 +68,13 @@ def concerned(schema: Snapshot, differences: Sequence[Difference]) -> Snapshot:
             parents = {(stated or None, name), (None, full_name)} - names
             names |= parents
             waiting.extend(parents)
+    return [_only(schema, names) for schema in schemas]
+
+
+def _only(schema: Snapshot, names: Names) -> Snapshot:
     kept = {
         key: properties
-        for key, properties in (schema.objects.items() if differences else ())
+        for key, properties in schema.objects.items()
         if (key.schema, key.table or key.name) in names or key.kind in ("enum", "domain")
     }
     return Snapshot(kept, schema.not_read)
@@ -70,7 +91,24 @@ def touched_by(differences: Sequence[Difference], own: Snapshot, tables: Tables,
             one.differences.append(difference)
             one.columns.update(dict.fromkeys(columns))
             _note(one, difference)
+    for name, one in touched.items():
+        one.standing = _standing(own, tables[name], differences)
     return touched
+
+
+def _standing(own: Snapshot, table: Table, differences: Sequence[Difference]) -> Standing:
+    """Name what a table demands of its rows in the other schema as in the own one."""
+    changed = {one.key for one in differences}
+    same = {
+        key: one
+        for key, one in own.objects.items()
+        if key.table == table.name and key.schema == table.schema and key not in changed
+    }
+    keys = {key: one for key, one in same.items() if key.kind in _DEMANDS}
+    sets = (one.get("columns") for key, one in keys.items() if key.kind in ("unique", "primary key", "index"))
+    return Standing(
+        frozenset(key.name for key in keys), frozenset(frozenset(columns) for columns in sets if isinstance(columns, tuple))
+    )
 
 
 def touched_views(differences: Sequence[Difference]) -> dict[tuple[str | None, str], Difference]:

@@ -156,6 +156,7 @@ def test_the_wheel_holds_the_harness_alone(tmp_path: Path) -> None:
 
     assert {name.partition("/")[0] for name in names if name not in in_metadata} == {"alembic_proof"}
     assert "alembic_proof/py.typed" in names
+    assert {f"alembic_proof/reports/page/page.{ending}" for ending in ("html", "css", "js")} <= set(names)
     assert {name for name in names if name.endswith(".py")} == {
         path.relative_to(ROOT).as_posix()
         for path in tracked_files()

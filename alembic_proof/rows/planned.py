@@ -6,7 +6,8 @@ rows refer to, and `anchor` makes the first admitted row the plain one where the
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from alembic_proof.rows.literals import Value
@@ -37,6 +38,7 @@ class Plan:
         self.table = table
         self._admitted = admitted
         self._before = before
+        self._kind = kind
         self._count = 0
         in_keys = {name for key in table.foreign_keys for name in key.columns}
         self._values: dict[str, Values | None] = {}
@@ -151,16 +153,18 @@ class Plan:
     def _drawn(self, number: int) -> Iterator[Record]:
         if not number:
             return
-        from hypothesis import strategies as st
-
-        named = {
-            name: st.one_of(st.none(), values.strategy()) if self.table.column(name).nullable else values.strategy()
-            for name, values in self._values.items()
-            if values is not None and not self.table.column(name).is_counted
-        }
-        drawn: tuple[dict[str, Any], ...] = drawn_from(st.fixed_dictionaries(named), number)
-        for cells in islice(drawn, number):
+        names = [name for name, values in self._values.items() if values is not None and not self.table.column(name).is_counted]
+        for cells in _drawn_cells(tuple(self.table.column(name) for name in names), self._kind, number):
             yield self._row(**{name: value for name, value in cells.items() if (name, repr(value)) not in self._refused})
+
+
+@lru_cache(maxsize=1024)  # a table looks the same at most revisions, and drawing is what takes longest here
+def _drawn_cells(columns: tuple[Column, ...], kind: str, number: int) -> tuple[dict[str, Any], ...]:
+    from hypothesis import strategies as st
+
+    every = {column: values.strategy() for column in columns if (values := values_of(column, kind)) is not None}
+    named = {column.name: st.one_of(st.none(), one) if column.nullable else one for column, one in every.items()}
+    return drawn_from(st.fixed_dictionaries(named), number)
 
 
 def without_orphans(records: Sequence[Record], tables: Mapping[str, Table], kept: Sequence[Record]) -> list[Record]:

@@ -1,7 +1,8 @@
 """Where trips are tried: one database that stands at a revision's parent, and is there again after each trip.
 
-PostgreSQL takes a trip back with its transaction; SQLite's file is put back; elsewhere the database is made anew. A trip that is
-taken in a transaction may prove, never convict: `confirm` takes it on a copy, every step committed, as Alembic would run it.
+PostgreSQL takes a trip back with its transaction; SQLite's file is put back; elsewhere rows are deleted again, and the database
+is made anew where that is not enough. A trip in a transaction may prove, never convict: `confirm` takes it on a copy, every step
+committed, as Alembic would run it.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from alembic_proof.errors import ProofError
 from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.rows.passage import UP, Observed, Passage, Trip, observe, travel
+from alembic_proof.experiments.rows.putting_back import Mark, State, is_put_back, state_of
 from alembic_proof.migrate.inside import Inside, LeavesTransaction
 
 _COPIED = ("sqlite", "postgresql")
@@ -26,6 +28,7 @@ class Ground:
         self._waiting: list[str] = []
         self._is_spoilt = False
         self._wants_out: str | None = None
+        self._state: State | None = None
 
     @property
     def is_quick(self) -> bool:
@@ -80,22 +83,27 @@ class Ground:
                 self._rebuild()
             if self._wants_out != revision:
                 return
-        if self._in_transaction or self._place.server.kind != "sqlite":
+        if self._place.server.rolls_back_ddl:
             self._on_a_copy(lambda inside: work(inside, is_trial=False))
-        else:
-            self._place.inside_env_py(self._database, lambda inside: self._and_put_back(inside, work))
+            return
+        put_back = self._and_put_back if self.kind == "sqlite" else self._and_tidy
+        self._place.inside_env_py(self._database, lambda inside: put_back(inside, work))
+        if self._is_spoilt:
+            self._rebuild()
 
     def _in_a_trial(self, inside: Inside, work: Callable[..., bool], revision: str) -> None:
         self._go_up(inside)
-        before = self._place.look(inside)
+        is_taken_back = False
         try:
             with inside.trial(), inside.version_table_left_alone():
+                mark = Mark(inside)
                 work(inside, is_trial=True)
+                is_taken_back = mark.is_taken_back()
         except LeavesTransaction:
             self._wants_out = revision
-        self._is_spoilt = inside.ended_transaction or self._place.look(inside) != before
-        if self._is_spoilt:
-            self._wants_out = revision
+            is_taken_back = not inside.ended_transaction
+        if not is_taken_back:
+            self._is_spoilt, self._wants_out = True, revision
 
     def _and_put_back(self, inside: Inside, work: Callable[..., bool]) -> None:
         self._go_up(inside)
@@ -105,6 +113,15 @@ class Ground:
                 work(inside, is_trial=False)
         finally:
             self._database.restore(saved)
+
+    def _and_tidy(self, inside: Inside, work: Callable[..., bool]) -> None:
+        """Work where nothing is taken back: rows are deleted again, and what is then not as it was is spoilt."""
+        self._go_up(inside)
+        if self._state is None:
+            self._state = state_of(inside, self.kind, self._place.look(inside))
+        with inside.version_table_left_alone():
+            work(inside, is_trial=False)
+        self._is_spoilt = self._state is None or not is_put_back(inside, self.kind, self._state, self._place.look(inside))
 
     def _on_a_copy(self, work: Callable[[Inside], object]) -> None:
         """Work on a database that stands where this one does: a copy, or one that took the same revisions."""
@@ -125,6 +142,7 @@ class Ground:
     def _go_up(self, inside: Inside) -> None:
         while self._waiting:
             self._take(inside, self._waiting[0])
+            self._state = None
             self._applied.append(self._waiting.pop(0))
 
     def _apply_all(self, inside: Inside) -> None:

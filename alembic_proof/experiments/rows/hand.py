@@ -15,6 +15,8 @@ Picture = Mapping[str, Sequence[Mapping[str, Cell]]]
 """All rows of some tables, by the table's full name; each row by its columns' names."""
 
 _MOST_ROWS = 2000
+_MARK = "alembic_proof_row"
+_SEVERAL_AT_ONCE = ("psycopg", "psycopg_async", "psycopg2")  # drivers that send several statements in one message
 
 
 class Hand:
@@ -45,12 +47,26 @@ class Hand:
         for table in tables:
             for column in table.columns:
                 if column.is_counted:
-                    self._run(_set_counter(table, column.name))
+                    self.say(_set_counter(table, column.name))
         return self._try("SET CONSTRAINTS ALL IMMEDIATE")
 
     def picture(self, tables: Sequence[Table]) -> Picture:
         """Read all rows of some tables."""
         return {table.full_name: self._rows(table) for table in tables}
+
+    def is_too_many(self, rows: Sequence[Mapping[str, Cell]]) -> bool:
+        """Whether a picture may leave some of a table's rows out."""
+        return len(rows) >= _MOST_ROWS
+
+    def empty(self, tables: Sequence[Table]) -> None:
+        """Empty tables of MariaDB or MySQL, counters included, whoever refers to them."""
+        self.say("SET SESSION foreign_key_checks = 0")
+        try:
+            for table in tables:
+                if self.say(f"SELECT 1 FROM {qualified(table, self._kind)} LIMIT 1"):
+                    self.say(f"TRUNCATE TABLE {qualified(table, self._kind)}")
+        finally:
+            self.say("SET SESSION foreign_key_checks = 1")
 
     def _rows(self, table: Table) -> Sequence[Mapping[str, Cell]]:
         names = [column.name for column in table.columns]
@@ -59,27 +75,28 @@ class Hand:
         columns = ", ".join(self._as_read(name) for name in names)
         order = ", ".join(identifier(name, self._kind) for name in table.primary_key)
         query = f"SELECT {columns} FROM {qualified(table, self._kind)}{f' ORDER BY {order}' if order else ''} LIMIT {_MOST_ROWS}"
-        return [dict(zip(names, row, strict=True)) for row in self._run(query)]
+        return [dict(zip(names, row, strict=True)) for row in self.say(query)]
 
     def _as_read(self, name: str) -> str:
         quoted = identifier(name, self._kind)
         return f"{quoted}::text" if self._kind == "postgresql" else quoted
 
     def _try(self, statement: str) -> str | None:
-        in_savepoint = self._kind == "postgresql"
-        if in_savepoint:
-            self._run("SAVEPOINT alembic_proof_row")
+        is_postgresql = self._kind == "postgresql"
+        at_once = is_postgresql and self._connection.dialect.driver in _SEVERAL_AT_ONCE
+        begin, end = f"SAVEPOINT {_MARK}", f"RELEASE SAVEPOINT {_MARK}"
+        statements = [f"{begin}; {statement}; {end}"] if at_once else [begin, statement, end] if is_postgresql else [statement]
         try:
-            self._run(statement)
+            for one in statements:
+                self.say(one)
         except Exception as error:
-            if in_savepoint:
-                self._run("ROLLBACK TO SAVEPOINT alembic_proof_row")
+            if is_postgresql:
+                self.say(f"ROLLBACK TO SAVEPOINT {_MARK}")
             return _words(error)
-        if in_savepoint:
-            self._run("RELEASE SAVEPOINT alembic_proof_row")
         return None
 
-    def _run(self, statement: str) -> Sequence[tuple[Any, ...]]:
+    def say(self, statement: str) -> Sequence[tuple[Any, ...]]:
+        """Run a statement on the driver's cursor; return its rows, if it has any."""
         cursor = self._connection.connection.cursor()
         try:
             cursor.execute(statement)

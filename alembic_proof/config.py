@@ -24,6 +24,17 @@ class Accept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: date | None = None
 
 
+class RowSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[tool.alembic_proof.rows]`: how many rows are tried, and what no generator can guess of them."""
+
+    examples: int = 25
+    """How many drawn rows each table gets, beside those at the limits of its types."""
+    values: dict[str, tuple[bool | int | float | str, ...]] = {}
+    """What a column may hold ("users.email"), where its type does not tell."""
+    strategies: str | None = None
+    """A "module:function" that is called before rows are made; it calls `alembic_proof.rows.strategies_for`."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a project can say of itself. Every key has a default: no project needs the table."""
 
@@ -47,6 +58,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long one upgrade or downgrade of one revision runs before the harness gives up on it."""
     column_order: bool = False
     """Whether the order of a table's columns is compared."""
+    rows: RowSettings = RowSettings()
+    """How many rows are tried, and what no generator can guess of them."""
     accept: tuple[Accept, ...] = ()
     """The findings that are accepted, with the reason; what concerns one revision stands better in its file."""
 

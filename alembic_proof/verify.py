@@ -42,6 +42,7 @@ class Request:
     `revisions`, where given, are judged instead of a range; of them only the `tried` ones are taken down and up again. Without
     `accepting` what is accepted is broken all the same. With `detailed` the report also holds each revision's source, and what
     each upgrade sent and changed. A part of a run (`is_part`) goes on where its only database is not there: others have theirs.
+    `examples` goes before the settings; without `with_rows` no rows are tried.
     """
 
     project: Project
@@ -55,6 +56,8 @@ class Request:
     accepting: bool = True
     detailed: bool = False
     is_part: bool = False
+    examples: int | None = None
+    with_rows: bool = True
 
     @property
     def is_everywhere(self) -> bool:
@@ -75,6 +78,8 @@ def verify(request: Request, listen: Listener = lambda _database, _phase, _doing
     checks = choose_checks(request.checks)
     if released is None and not request.checks:  # then the checks that ask for it would have nothing to say, every time
         checks = tuple(check for check in checks if "released" not in check.needs)
+    if not request.with_rows:
+        checks = tuple(check for check in checks if "rows" not in check.needs)
     acceptances = read_acceptances(request.project, history)
     evidence = gather(request, history, checks, listen, released=released)
     report = judge(
@@ -167,6 +172,7 @@ def _orders(request: Request, history: History, chosen: frozenset[str], needed: 
             experiments=needed & (ON_DATABASES | {"digests"}),
             faithful=request.faithful,
             detailed=request.detailed,
+            examples=request.project.settings.rows.examples if request.examples is None else request.examples,
         )
         for name in dict.fromkeys(names)
     ]

@@ -53,6 +53,10 @@ def verify(
     faithful: Annotated[
         bool, typer.Option("--faithful", help="Commit every step, on a copy of the database: slower, and no other verdict.")
     ] = False,
+    examples: Annotated[
+        int | None, typer.Option("--examples", metavar="N", min=0, help="How many drawn rows each table gets. Default: 25.")
+    ] = None,
+    rows: Annotated[bool, typer.Option("--rows/--no-rows", help="Whether migrations are tried on rows: AP501 to AP504.")] = True,
     shard: Annotated[
         str | None,
         typer.Option("--shard", metavar="K/N", help="Do one part of the work; `alembic-proof report merge` joins the parts."),
@@ -85,6 +89,8 @@ def verify(
         forking=True,
         accepting=not no_accept,
         detailed=wants_details(outputs),
+        examples=examples,
+        with_rows=rows,
     )
     with ProgressDisplay() as progress:
         try:

@@ -1,11 +1,14 @@
 """AP501: the smallest rows on which an upgrade fails, and what to ask production."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from alembic_proof.errors import ProofError
 from alembic_proof.findings import Outcome
 from alembic_proof.testing import PlantedProject
+from alembic_proof.verify import Request, verify
 from tests.checks.row_hazards import batch, table
 
 CHECKS = ("upgrade-accepts-rows",)
@@ -66,3 +69,67 @@ def test_a_table_that_takes_no_row_is_not_proved(tmp_path: Path) -> None:
 
     assert unproved.revision == "b"
     assert unproved.reason == "no rows could be made for t: CHECK constraint failed: id < 0 AND id > 0"
+
+
+def test_a_project_says_what_its_columns_hold(tmp_path: Path) -> None:
+    """By its settings and by a function with strategies; a document's form is what no generator can guess."""
+    read = """
+import json
+for row in op.get_bind().execute(sa.text("SELECT d, s FROM t")).all():
+    json.loads(row.d)["total"], row.s.index("@")
+"""
+    project = PlantedProject(tmp_path).revision(
+        "a",
+        table('sa.Column("d", sa.JSON(), nullable=False), sa.Column("s", sa.String(20), nullable=False)'),
+        'op.drop_table("t")',
+    )
+    project.revision("b", read)
+    [finding] = project.findings(checks=CHECKS)
+    project.file(
+        "telling.py",
+        """
+        import json
+        from alembic_proof.rows import strategies_for
+        from hypothesis import strategies as st
+
+        def tell():
+            strategies_for("t.d", st.fixed_dictionaries({"total": st.integers(0)}).map(json.dumps))
+        """,
+    )
+    project.file(
+        "pyproject.toml",
+        """
+        [tool.alembic_proof.rows]
+        examples = 3
+        strategies = "telling:tell"
+        values = {"t.s" = ["a@b", "c@d"]}
+        """,
+    )
+
+    assert finding.seen[1].startswith("KeyError")
+    assert project.findings(checks=CHECKS) == ()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ('values = {"t.s" = []}', 'Cannot use values for column "t.s": there are none.'),
+        ('values = {s = ["a"]}', 'Cannot use values for column "s": it names no table.'),
+        ('strategies = "nowhere:tell"', 'Cannot use strategies = "nowhere:tell"'),
+    ],
+)
+def test_settings_that_cannot_be_used(tmp_path: Path, settings: str, words: str) -> None:
+    """They are errors before anything is tried."""
+    project = PlantedProject(tmp_path).revision("a", table('sa.Column("s", sa.Text())'), 'op.drop_table("t")')
+    project.file("pyproject.toml", f"[tool.alembic_proof.rows]\n{settings}\n")
+
+    with pytest.raises(ProofError, match=re.escape(words)):
+        project.verify(checks=CHECKS)
+
+
+def test_rows_can_be_left_out(tmp_path: Path) -> None:
+    """Without rows none of the checks that need them is there."""
+    project = PlantedProject(tmp_path).revision("a", table('sa.Column("s", sa.Text())'), 'op.drop_table("t")')
+    report = verify(Request(project=project.project, databases=("sqlite",), with_rows=False, forking=True))
+
+    assert {outcome.check for outcome in report.outcomes} & {"upgrade-accepts-rows", "downgrade-keeps-rows"} == set()

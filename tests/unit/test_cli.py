@@ -18,9 +18,21 @@ def test_the_options_are_those_of_the_documentation() -> None:
     shown = CliRunner().invoke(app, ["verify", "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"}).output
 
     assert list(inspect.signature(verify).parameters) == [
-        "revision_range", "config", "on", "formats", "checks", "strict", "no_accept", "faithful", "shard", "costs",
+        "revision_range", "config", "on", "formats", "checks", "strict", "no_accept", "faithful", "examples", "rows",
+        "shard", "costs",
     ]  # fmt: skip
-    for name in ("[REVISION_RANGE]", "--config", "-c", "--on", "--format", "--checks", "--strict", "--no-accept", "--faithful"):
+    for name in (
+        "[REVISION_RANGE]",
+        "--config",
+        "-c",
+        "--on",
+        "--format",
+        "--checks",
+        "--strict",
+        "--no-accept",
+        "--examples",
+        "--no-rows",
+    ):
         assert name in shown
 
 

@@ -8,6 +8,7 @@ from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.rows.conviction import convict, records_that_pass
 from alembic_proof.experiments.rows.fates import compare_rows
 from alembic_proof.experiments.rows.ground import Ground
+from alembic_proof.experiments.rows.own_values import listen_to_the_project
 from alembic_proof.experiments.rows.passage import Observed, Passage, Tables, Trip
 from alembic_proof.experiments.rows.touched import rebuilt_tables, touched_tables
 from alembic_proof.history import Revision
@@ -22,6 +23,7 @@ def gather_rows(
     place: Place, steps: Sequence[Step], chosen: frozenset[str], *, drawn: int, faithful: bool
 ) -> tuple[RowStep, ...]:
     """Try rows at each chosen revision that the walk has applied. `drawn` rows of each table come from Hypothesis."""
+    listen_to_the_project(place.project.settings.rows)
     ground = Ground(place, faithful=faithful)
     try:
         return tuple(_steps(place, ground, steps, chosen, drawn))

@@ -24,6 +24,8 @@ yours is connected to. Begin with:
 
   alembic-proof verify 3f2a:head       prove some revisions of it
 
+  alembic-proof gate                   judge what a pull request adds
+
   alembic-proof explain AP303          read what a finding means
 
   alembic-proof init                   put it into pytest, tox and CI

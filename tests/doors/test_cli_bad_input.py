@@ -174,7 +174,7 @@ def test_a_server_that_refuses(tmp_path: Path) -> None:
         (("--checks", "AP999"), 'Cannot run check "AP999": there is no such check.', ""),
         (("--on", "oracle"), "Cannot use database oracle: no such name.", "or a server's SQLAlchemy URL."),
         (("--on", "oracle+oracledb://x/y"), "Cannot use oracle+oracledb://x/y: migrations are proved on", "of such a server."),
-        (("--format", "xml"), 'Cannot write format "xml": there is no such format.', "Use one of: text, json."),
+        (("--format", "xml"), 'Cannot write format "xml": there is no such format.', ", markdown, html."),
         (("--format", "json="), 'Cannot write "json=": the file name is missing.', "Write --format json=FILE."),
         (("--format", "json", "--format", "text"), "Cannot print json and text together.", "--format text=FILE."),
         (("zz9",), 'Cannot use revision range "zz9":', "Write it as `alembic history -r` takes it."),

@@ -193,3 +193,18 @@ def test_an_upgrade_that_runs_once_is_not_proved(tmp_path: Path) -> None:
     assert {v.reason for v in report.outcomes if v.outcome is Outcome.NOT_PROVED} == {
         "the upgrade of b failed when it ran again: AssertionError: once only"
     }
+
+
+def test_a_trigger_that_ends_the_transaction(tmp_path: Path) -> None:
+    """What cannot be taken back is not tried to the end, and the revisions above it are."""
+    project = PlantedProject(tmp_path)
+    ends = "CREATE TRIGGER no BEFORE INSERT ON t BEGIN SELECT RAISE(ROLLBACK, 'never'); END"
+    project.revision("a", upgrade=f'op.execute("CREATE TABLE t (id INTEGER, v TEXT)")\nop.execute("{ends}")')
+    project.revision("b", upgrade='op.create_index("uq", "t", ["v"], unique=True)')
+    project.revision("c", upgrade='op.execute("CREATE TABLE u (id INTEGER, v TEXT)")')
+    project.revision("d", upgrade='op.create_index("uq_u", "u", ["v"], unique=True)')
+    report = project.verify(checks=CHECKS)
+    [reason] = {(v.revision, v.reason) for v in report.outcomes if v.outcome is Outcome.NOT_PROVED}
+
+    assert reason == ("b", "the code could not be tried to the end: OperationalError: no such savepoint: a_try")
+    assert [(finding.revision, finding.object) for finding in report.findings] == [("d", "u.uq_u")]

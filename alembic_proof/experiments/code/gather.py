@@ -4,14 +4,15 @@ One database goes up the history. Where a revision changes something that statem
 its upgrade and right after it, in transactions that are rolled back.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from alembic_proof.code_evidence import CodeStep, Surprise
 from alembic_proof.experiments.code.counters import counters_kept
 from alembic_proof.experiments.code.recipes import Code, Recipe
 from alembic_proof.experiments.code.sending import Sender, Sent
-from alembic_proof.experiments.code.stage import Stage
+from alembic_proof.experiments.code.stage import Stage, words_of
 from alembic_proof.experiments.code.surprises import surprise
 from alembic_proof.experiments.code.touched import additions, concerned, touched_by, touched_views
 from alembic_proof.experiments.code.views import Views
@@ -99,19 +100,20 @@ def _climb(place: Place, walked: Walked, encounters: Mapping[str, Encounter]) ->
                 if not left or not step.is_applied:
                     continue
                 met = left.pop(step.revision, None)
+                words = None
                 if met is not None:
                     place.progress("code", f"{step.revision} before the upgrade")
-                    _meet(fetch, place.server.kind, met.old, met.new, enforced=enforced)
-                    met.views.read(fetch)
+                    words = _ended(partial(_before, fetch, place.server.kind, met, enforced=enforced))
                 if (failure := inside.take(step.revision, UP)) is not None:
                     reason = f"the upgrade of {step.revision} failed when it ran again: {failure.words.splitlines()[0]}"
                     found.update({name: CodeStep(name, blocked=reason) for name in (step.revision, *left) if name in encounters})
                     return
-                if met is not None:
+                if met is not None and words is None:
                     place.progress("code", f"{step.revision} after the upgrade")
-                    _meet(fetch, place.server.kind, met.new, met.old, enforced=enforced)
-                    met.of_views.extend(met.views.surprises(fetch))
-                    found[step.revision] = _told(step.revision, met)
+                    words = _ended(partial(_after, fetch, place.server.kind, met, enforced=enforced))
+                if met is not None:
+                    blocked = CodeStep(step.revision, blocked=f"the code could not be tried to the end: {words}")
+                    found[step.revision] = _told(step.revision, met) if words is None else blocked
 
     with place.temporary_database() as database:
         place.inside_env_py(database, climb)
@@ -124,6 +126,27 @@ def _are_foreign_keys_enforced(place: Place, inside: Inside) -> bool:
         return True
     with inside.looking() as fetch:
         return bool(fetch("PRAGMA foreign_keys")[0][0])
+
+
+def _before(fetch: Fetch, kind: str, met: Encounter, *, enforced: bool) -> None:
+    _meet(fetch, kind, met.old, met.new, enforced=enforced)
+    met.views.read(fetch)
+
+
+def _after(fetch: Fetch, kind: str, met: Encounter, *, enforced: bool) -> None:
+    _meet(fetch, kind, met.new, met.old, enforced=enforced)
+    met.of_views.extend(met.views.surprises(fetch))
+
+
+def _ended(work: Callable[[], None]) -> str | None:
+    """Do some work; return the driver's words where the transaction ended under it (a trigger may end it)."""
+    try:
+        work()
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in ("sqlite3", "psycopg", "pymysql"):
+            raise
+        return words_of(error)
+    return None
 
 
 def _meet(fetch: Fetch, kind: str, here: Version, elsewhere: Version, *, enforced: bool) -> None:

@@ -1,7 +1,7 @@
 """One schema with some rows in it, on which statements are tried: each in a savepoint, and all of it rolled back."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import chain
@@ -52,8 +52,11 @@ class Stage:
                 self._fetch("SET CONSTRAINTS ALL IMMEDIATE")
             self._fetch("SAVEPOINT a_try")
             yield
-        finally:
-            self._fetch("ROLLBACK")
+        except BaseException:
+            with suppress(Exception):  # what ended the work may have ended the transaction
+                self._fetch("ROLLBACK")
+            raise
+        self._fetch("ROLLBACK")
 
     def try_all(self, statements: Sequence[str]) -> Answer:
         """Run statements in a savepoint, and take them back; the rows are those of the last one."""

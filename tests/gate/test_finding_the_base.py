@@ -166,3 +166,13 @@ def test_the_command_line(tmp_path: Path) -> None:
 
     project.revision("c", "op.drop_table('none')")
     assert run(tmp_path, "gate", "--base", "main", "--checks", "AP101,AP301").status == 1
+
+
+def test_a_repository_that_cannot_be_read(tmp_path: Path) -> None:
+    """Where git's own files are damaged, its words are told in one line."""
+    project = Branched(tmp_path).revision("a").branch("feature").commit()
+    tree = git(tmp_path, "rev-parse", "HEAD:migrations/versions")
+    (tmp_path / ".git/objects" / tree[:2] / tree[2:]).unlink()
+
+    with pytest.raises(ProofError, match=r"^Cannot read .* with git: .*\. See that `git ls-tree` works there\.$"):
+        project.gate()

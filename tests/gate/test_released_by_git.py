@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from alembic_proof.findings import Severity
+from alembic_proof.findings import Outcome, Severity
 from tests.checks.copies import Copy
 from tests.gate.branches import Branched, git
 
@@ -79,3 +79,21 @@ def test_a_lock_goes_before_the_base(tmp_path: Path) -> None:
     project.revision("b", header="B = 1", down="a")
     [finding] = project.gate().findings
     assert (finding.revision, finding.seen[0][0]) == ("b", "@")
+
+
+def test_a_base_without_revisions(tmp_path: Path) -> None:
+    """Where the base branch has none, nothing is released: the two checks say that they had nothing to compare."""
+    project = Branched(tmp_path).branch("feature").revision("a")
+    report = project.gate(checks=("AP103", "AP104"))
+
+    assert {verdict.reason for verdict in report.outcomes} == {"main had no revision in the folders that this project has now"}
+    assert {verdict.outcome for verdict in report.outcomes} == {Outcome.NOT_PROVED}
+
+
+def test_a_long_edit_is_shown_in_part(tmp_path: Path) -> None:
+    """What was changed is shown as far as it can be read at a glance, and how much more there is."""
+    project = Branched(tmp_path).revision("a").branch("feature")
+    [finding] = project.revision("a", down=None, header="\n".join(f"x{n} = {n}" for n in range(40))).gate().findings
+
+    assert len(finding.seen) == 21
+    assert finding.seen[-1].startswith("and ")

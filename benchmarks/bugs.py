@@ -19,7 +19,7 @@ from rich.table import Table
 
 from alembic_proof.databases.opening import open_server
 
-CHECKS = ("--checks", "AP101,AP102,AP103,AP105,AP201,AP202,AP301,AP302,AP303,AP304,AP305,AP307,AP401")
+CHECKS = ("--checks", "AP101,AP102,AP103,AP105,AP201,AP202,AP301,AP302,AP303,AP304,AP305,AP307,AP401,AP501,AP502,AP503,AP504")
 
 
 def broken(shop: Shop, root: Path, url: str) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""What was seen: plain frozen data, to JSON and back. It judges nothing and imports no database."""
+"""What was seen: plain frozen data, to bytes and back. It judges nothing and imports no database."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -214,9 +214,10 @@ class Evidence:
         given = [database.registered_tables for database in self.databases if database.registered_tables is not None]
         return frozenset().union(*given) if given else None
 
-    def to_json(self) -> bytes:
-        return msgspec.json.encode(self)
+    def to_bytes(self) -> bytes:
+        """Pack it: not as JSON, which has no form for a mapping by the keys of schema objects."""
+        return msgspec.msgpack.encode(self)
 
     @classmethod
-    def from_json(cls, document: bytes) -> "Evidence":
-        return msgspec.json.decode(document, type=cls)
+    def from_bytes(cls, packed: bytes) -> "Evidence":
+        return msgspec.msgpack.decode(packed, type=cls)

@@ -9,6 +9,8 @@ from alembic_proof.schema.snapshot import Key
 
 _LIKE_THESE = "look for rows like those shown"
 _FIRST_WITH_A_TRIAL = 16
+_BITS = {"smallint": 16, "integer": 32, "bigint": 64}
+_NUMBERS = frozenset({*_BITS, "numeric", "real", "double precision"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,17 @@ def _of_column(change: Difference, key: Key, row: Row, kind: str, version: str) 
         )
     if before["type"] != after["type"]:
         yield Fault(
-            _of_type(table, column, str(after["type"]), kind, version),
+            _of_type(table, column, (str(before["type"]), str(after["type"])), kind, version),
             f"change the values of {key.full_name} that {after['type']} does not take",
             column=key.full_name,
         )
 
 
-def _of_type(table: str, column: str, type_: str, kind: str, version: str) -> str:
+def _of_type(table: str, column: str, types: tuple[str, str], kind: str, version: str) -> str:
+    old, type_ = types
+    if kind == "postgresql" and type_ in _BITS and old.partition("(")[0] in _NUMBERS:
+        limit = 2 ** (_BITS[type_] - 1)
+        return f"SELECT count(*) FROM {table} WHERE {column} NOT BETWEEN {-limit} AND {limit - 1}"
     length = type_.rpartition("(")[2].rstrip(")")
     if "char" in type_.lower() and length.isdigit():
         function = "char_length" if kind != "sqlite" else "length"

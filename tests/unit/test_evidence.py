@@ -24,6 +24,7 @@ DIFFERENCE = Difference(
     Key("column", None, "t", "c"),
     {"type": "INTEGER", "nullable": True, "default": None},
     {"type": "TEXT", "nullable": False, "default": "1"},
+    parts={Key("sequence", None, None, "t_c_seq"): {"type": "integer", "owned_by": ("t", "c")}},
 )
 
 
@@ -51,7 +52,7 @@ def gathered(folder: Path) -> Evidence:
 def test_there_and_back(tmp_path: Path) -> None:
     """Every part survives, tuples as tuples and sets as sets."""
     evidence = gathered(tmp_path)
-    back = Evidence.from_json(evidence.to_json())
+    back = Evidence.from_bytes(evidence.to_bytes())
 
     assert back == evidence
     assert back.history["b"].down == ("a",)

@@ -11,7 +11,7 @@ from alembic_proof.row_evidence import RowFailure
 from alembic_proof.rows.planned import Record, without_orphans
 from alembic_proof.rows.tables import Table
 
-_TRIES, _TRIES_WHERE_DEAR, _TRIES_TO_PASS = 120, 30, 24
+_TRIES, _TRIES_WHERE_DEAR, _TRIES_TO_PASS = 120, 30, 60
 
 
 def convict(ground: Ground, trip: Trip, passage: Passage) -> RowFailure | None:
@@ -49,7 +49,7 @@ def _reduced(
 
 def records_that_pass(ground: Ground, trip: Trip, records: Sequence[Record]) -> list[Record]:
     """Find many rows with which the trip goes through: halves that do are put together again."""
-    budget = Budget(_TRIES_TO_PASS if ground.is_quick else _TRIES_TO_PASS // 3)
+    budget = Budget(_TRIES_TO_PASS if ground.is_quick else _TRIES_TO_PASS // 6)
     relatives = [record for record in records if record.table not in trip.thorough]
 
     def whole(some: Sequence[Record]) -> list[Record]:

@@ -42,13 +42,16 @@ def _halves_of_column(change: Difference, kind: str) -> tuple[str, str]:
         old = key.named(str(change.renamed_to))
         expand = f"{_add(change, key, after, kind)}\n{_copy(old, key, kind)}    # code writes both from now on"
         return expand, f"{_copy(old, key, kind)}\n{_drop(change, old, before, kind)}"
+    if before["nullable"] and not after["nullable"]:
+        still_free = {**after, "nullable": True}
+        others = _settle(replace(change, expected=still_free), kind) if before != still_free else ""
+        return others, f"{_fill(key, kind)}\n{_settle(replace(change, actual=still_free), kind)}"
     if after["type"] != before["type"]:
         new = key.named(f"{key.name}_new")
         expand = f"{_add(change, new, after, kind)}\n{_copy(key, new, kind)}    # code writes both from now on"
         contract = (_copy(key, new, kind), _drop(change, key, before, kind), _rename(change, key, new, after, kind))
         return expand, "\n".join(contract)
-    becomes_required = before["nullable"] and not after["nullable"]
-    return "", f"{_fill(key, kind)}\n{_settle(change, kind)}" if becomes_required else _settle(change, kind)
+    return "", _settle(change, kind)
 
 
 def _halves_of_lost_or_new(change: Difference, kind: str) -> tuple[str, str]:

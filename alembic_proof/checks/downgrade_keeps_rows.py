@@ -56,7 +56,9 @@ def _judge_returned(where: Subject, step: RowStep) -> Iterator[Judgement]:
 
 
 def _why_not_returned(step: RowStep) -> str:
-    return "its upgrade failed on all rows that were tried" if step.upgrade is not None else "its downgrade failed without rows"
+    if step.upgrade is not None and step.kept is None:
+        return "its upgrade failed on all rows that were tried"
+    return "its downgrade did not restore the schema" if step.is_tried_with_new_rows else "its downgrade failed without rows"
 
 
 def _failed(database: DatabaseEvidence, revision: Revision, step: RowStep, found: RowFailure) -> Finding:

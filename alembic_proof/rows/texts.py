@@ -1,5 +1,6 @@
 """Texts and bytes: empty, at full length, twins in case and accents."""
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from alembic_proof.rows.types import Type, Values, among
@@ -13,6 +14,8 @@ _TEXTS = (
 )  # fmt: skip
 _BYTES = ("bytea", "blob", "tinyblob", "mediumblob", "longblob", "binary", "varbinary")
 _OPEN_END = 1000
+_WITH_HYPHENS = 36
+_WRITTEN_OUT = (32, _WITH_HYPHENS)  # CHAR(32) is what SQLAlchemy's Uuid is where the database has no such type
 _LENGTHS = {"tinytext": 255, "tinyblob": 255, "name": 63, '"char"': 1, "bpchar": None}
 _NO_LENGTH_IS_ONE = ("character", "char", "nchar", "national char", "binary", "bit")
 _NFC, _NFD = "\N{LATIN SMALL LETTER A WITH ACUTE}", "a\N{COMBINING ACUTE ACCENT}"
@@ -24,6 +27,8 @@ def values_of(type_: Type, kind: str) -> Values | None:
     if type_.name in ("enum", "set") and kind in ("mariadb", "mysql"):
         labels = [argument[1:-1].replace("''", "'") for argument in type_.arguments]
         return among(labels) if type_.name == "enum" else among([labels[0], "", ",".join(labels)])
+    if type_.name in ("char", "character") and type_.number() in _WRITTEN_OUT:
+        return _identifiers(has_hyphens=type_.number() == _WITH_HYPHENS)
     if type_.name in _TEXTS:
         return _texts(_length(type_, kind))
     if type_.name in _BYTES:
@@ -50,6 +55,19 @@ def _texts(length: int | None) -> Values:
     limits = ["", "A", _NFC, _NFD, " a ", "O'Brien 100%\\", _BEYOND_ASCII, "12", "x" * most, "X" * most]
     fitting = tuple(dict.fromkeys(limit for limit in limits if len(limit) <= most))
     return Values("a", fitting, lambda n: _numbered(n, most), draw)
+
+
+def _identifiers(*, has_hyphens: bool) -> Values:
+    def write(identifier: uuid.UUID) -> str:
+        return str(identifier) if has_hyphens else identifier.hex
+
+    def draw() -> "SearchStrategy[Any]":
+        from hypothesis import strategies as st
+
+        return st.uuids().map(write)
+
+    limits = (write(uuid.UUID(int=0)), write(uuid.UUID(int=2**128 - 1)))
+    return Values(write(uuid.UUID(int=1)), limits, lambda n: write(uuid.UUID(int=n)), draw)
 
 
 def _numbered(n: int, most: int) -> str:

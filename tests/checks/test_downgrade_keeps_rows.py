@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from alembic_proof.findings import Outcome
 from alembic_proof.testing import PlantedProject
 from tests.checks.copies import Planted
@@ -58,3 +60,16 @@ def test_a_downgrade_that_fails_on_old_rows_alone(tmp_path: Path) -> None:
 
     assert finding.what == "The downgrade failed on one row of t, written before the upgrade; else it passes."
     assert finding.line == 16
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_schema_that_is_not_restored_has_nothing_to_compare(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Where the downgrade leaves a table or a column out, AP303 tells; this check is not proved."""
+    url = database if database == "sqlite" else request.getfixturevalue(f"{database}_url")
+    project = PlantedProject(tmp_path).revision("a", table('sa.Column("s", sa.String(9))'), 'op.drop_table("t")')
+    project.revision("b", 'op.drop_table("t")')
+    [outcome] = [one for one in project.verify(url, checks=CHECKS).outcomes if one.revision == "b"]
+
+    assert (outcome.outcome, outcome.reason) == (Outcome.NOT_PROVED, "its downgrade did not restore the schema")

@@ -19,7 +19,7 @@ from alembic_proof.schema.snapshot import Fetch
 
 EVERYWHERE = (
     "SMALLINT", "INTEGER", "BIGINT", "NUMERIC(8, 2)", "NUMERIC(3)", "FLOAT", "REAL", "BOOLEAN", "CHAR(5)", "VARCHAR(1)",
-    "VARCHAR(50)", "TEXT", "DATE", "TIME",
+    "CHAR(32)", "CHAR(36)", "VARCHAR(50)", "TEXT", "DATE", "TIME",
 )  # fmt: skip
 TYPES = {
     "sqlite": (*EVERYWHERE, "", "DATETIME", "TIMESTAMP", "BLOB", "JSON", "FLOATING POINT", "BIG INT", "ANYTHING", "CLOB"),

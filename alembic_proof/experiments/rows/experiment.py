@@ -8,13 +8,14 @@ from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.rows.conviction import convict, records_that_pass
 from alembic_proof.experiments.rows.fates import compare_rows
 from alembic_proof.experiments.rows.ground import Ground
+from alembic_proof.experiments.rows.hand import CannotReadError
 from alembic_proof.experiments.rows.own_values import listen_to_the_project
 from alembic_proof.experiments.rows.passage import Observed, Passage, Tables, Trip
 from alembic_proof.experiments.rows.touched import rebuilt_tables, touched_tables
 from alembic_proof.history import Revision
 from alembic_proof.row_evidence import Comparison, RowStep
 from alembic_proof.rows.tables import tables_of, with_relatives
-from alembic_proof.schema.diff import compare
+from alembic_proof.schema.diff import Change, compare
 
 _MOST_THOROUGH = 8  # tables that only the new schema has get a few rows each where a revision makes more than these
 
@@ -62,8 +63,17 @@ class _Trial:
         self._drawn = drawn
         trip = step.round_trip
         self._goes_back = trip is not None and trip.downgrade is None
+        restored = (trip and trip.restored) or ()
+        lost = [one for one in restored if one.change is not Change.CHANGED and one.key.kind in ("table", "column")]
+        self._comes_back = self._goes_back and not lost  # else AP303 says what is missing, and there is nothing to compare
 
     def run(self) -> RowStep:
+        try:
+            return self._run()
+        except CannotReadError as why:
+            return RowStep(self._revision.id, blocked=f"rows could not be read: {why}")
+
+    def _run(self) -> RowStep:
         self._tell("without rows")
         observed = self._ground.observe(self._revision.id)
         if observed.after is None:
@@ -71,7 +81,7 @@ class _Trial:
         below, above = tables_of(observed.before), tables_of(observed.after)
         touched = touched_tables(observed, below, above)
         sides = _Sides(observed, below, above, touched, rebuilt_tables(observed, below, above))
-        found = RowStep(self._revision.id, kept=Comparison(), returned=Comparison() if self._goes_back else None)
+        found = RowStep(self._revision.id, kept=Comparison(), returned=Comparison() if self._comes_back else None)
         if touched & below.keys():
             found = self._from_below(sides, found)
         if self._goes_back:
@@ -89,7 +99,7 @@ class _Trial:
             above={name: table for name, table in sides.above.items() if name in relatives or name not in sides.below},
             thorough=thorough,
             drawn=self._drawn,
-            goes_back=self._goes_back,
+            goes_back=self._comes_back,
         )
         self._tell("up, with rows")
         passage = self._ground.attempt(trip)

@@ -19,6 +19,10 @@ _MARK = "alembic_proof_row"
 _SEVERAL_AT_ONCE = ("psycopg", "psycopg_async", "psycopg2")  # drivers that send several statements in one message
 
 
+class CannotReadError(Exception):
+    """Rows are there and the driver cannot read them."""
+
+
 class Hand:
     """Writes and reads rows. `is_trial` says that a transaction is open already and stays so."""
 
@@ -51,8 +55,16 @@ class Hand:
         return self._try("SET CONSTRAINTS ALL IMMEDIATE")
 
     def picture(self, tables: Sequence[Table]) -> Picture:
-        """Read all rows of some tables."""
-        return {table.full_name: self._rows(table) for table in tables}
+        """Read all rows of some tables.
+
+        Raises:
+            CannotReadError: the driver cannot, with its words.
+
+        """
+        try:
+            return {table.full_name: self._rows(table) for table in tables}
+        except Exception as error:
+            raise CannotReadError(_words(error)) from error
 
     def is_too_many(self, rows: Sequence[Mapping[str, Cell]]) -> bool:
         """Whether a picture may leave some of a table's rows out."""

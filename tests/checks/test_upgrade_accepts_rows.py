@@ -133,3 +133,13 @@ def test_rows_can_be_left_out(tmp_path: Path) -> None:
     report = verify(Request(project=project.project, databases=("sqlite",), with_rows=False, forking=True))
 
     assert {outcome.check for outcome in report.outcomes} & {"upgrade-accepts-rows", "downgrade-keeps-rows"} == set()
+
+
+def test_a_wide_row_is_shown_by_what_matters(tmp_path: Path) -> None:
+    """Of many columns those are shown that are the key, that matter, or that the database names."""
+    many = ", ".join(f'sa.Column("c{number}", sa.Integer())' for number in range(6))
+    project = PlantedProject(tmp_path).revision("a", table(f'{many}, sa.Column("s", sa.String(9))'), 'op.drop_table("t")')
+    project.revision("b", 'op.create_index("ix_s", "t", ["s"], unique=True)', 'op.drop_index("ix_s", "t")')
+    [finding] = project.findings(checks=CHECKS)
+
+    assert finding.seen[:2] == ("t(id=1, s='a')", "t(id=2, s='a')")

@@ -31,7 +31,9 @@ def convict(ground: Ground, trip: Trip, passage: Passage) -> RowFailure | None:
             )
         failure = confirmed
     tables = _tables(trip)
-    return RowFailure(failure, tuple(as_row(r, tables[r.table], own) for r, own in zip(smallest, telling, strict=True)))
+    return RowFailure(
+        failure, tuple(as_row(r, tables[r.table], own, failure.message) for r, own in zip(smallest, telling, strict=True))
+    )
 
 
 def _reduced(

@@ -1,5 +1,6 @@
 """The smallest rows that show a fault: rows are taken away, then made plain, for as long as the same fault shows."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from alembic_proof.rows.values import values_of
 
 Fails = Callable[[Sequence[Record]], bool]
 _SHOWN_ANYWAY = 4
+_WORD = re.compile(r"\w+")
 
 
 class Budget:
@@ -93,9 +95,10 @@ def _same(one: Value, other: Value) -> bool:
     return type(one) is type(other) and one == other
 
 
-def as_row(record: Record, table: Table, telling: Sequence[str] = ()) -> Row:
-    """Write a row for a person: its key, what matters, and the rest where it is short."""
+def as_row(record: Record, table: Table, telling: Sequence[str] = (), words: str = "") -> Row:
+    """Write a row for a person: its key, what matters, what the database's words name, and the rest where it is short."""
+    mentioned = set(_WORD.findall(words))
     every = [column.name for column in table.columns if column.name in record.cells]
-    named = [name for name in every if name in table.primary_key or name in telling]
+    named = [name for name in every if name in table.primary_key or name in telling or name in mentioned]
     names = every if len(every) <= _SHOWN_ANYWAY else named or every[:_SHOWN_ANYWAY]
     return Row(record.table, tuple((name, shown(record.cells[name])) for name in names), tuple(telling))

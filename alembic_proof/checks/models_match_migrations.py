@@ -27,6 +27,7 @@ BESIDE_MODELS = frozenset({
 })  # fmt: skip
 """Kinds that models do not express; where only the migrations make them, that is how it has to be."""
 
+_MOST = 10  # tables that are named, where only migrations fill them
 _WHERE = "mend the models, or, in a new revision's upgrade()"
 
 MADE_BY_MIGRATIONS = "what only migrations make"
@@ -73,13 +74,14 @@ def _finding(evidence: Evidence, database: DatabaseEvidence, difference: Differe
 
 def _note(database: DatabaseEvidence, beside: list[Difference], seeded: tuple[str, ...]) -> Finding:
     made = [] if not beside else ["one object"] if len(beside) == 1 else [f"{len(beside)} objects"]
+    more = [f"+ ROWS IN {len(seeded) - _MOST} more tables"] if len(seeded) > _MOST else []
     filled = [] if not seeded else ["rows in one table"] if len(seeded) == 1 else [f"rows in {len(seeded)} tables"]
     return RULE.finding(
         Subject(database=database.name),
         object=MADE_BY_MIGRATIONS,
         what=f"The migrations made {' and '.join(made + filled)} that create_all() does not make.",
         effect="A database made by create_all() lacks them; tests on such a database prove nothing about them.",
-        seen=[*(told for one in beside for told in line(one)), *(f"+ ROWS IN {table}" for table in seeded)],
+        seen=[*(told for one in beside for told in line(one)), *(f"+ ROWS IN {table}" for table in seeded[:_MOST]), *more],
         fix="build test databases by the migrations (the fixture migrated_database does), not by create_all()\n"
         "or say in pyproject.toml that this is how it has to be:\n"
         "[[tool.alembic_proof.accept]]\n"

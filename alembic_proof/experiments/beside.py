@@ -21,9 +21,14 @@ class Beside(Generic[T]):
 
     def __init__(self, work: Callable[[], T], *, may_fork: bool) -> None:
         self._work = work
-        self._forks = may_fork and sys.platform == "linux" and (os.cpu_count() or 1) > 1
+        self._forks = may_fork and self.can_fork()
         self._process: Any = None
         self._pipe: Connection | None = None
+
+    @staticmethod
+    def can_fork() -> bool:
+        """Whether there is a second core, and a way to use it."""
+        return sys.platform == "linux" and (os.cpu_count() or 1) > 1
 
     def __enter__(self) -> Self:
         if self._forks:
@@ -41,6 +46,10 @@ class Beside(Generic[T]):
             self._process.join(_SECONDS_TO_END)
             self._process.kill()
             self._process.join()
+
+    def is_ready(self, seconds: float) -> bool:
+        """Wait for the work at most so long, and say whether it has ended."""
+        return self._pipe is None or self._pipe.poll(seconds)
 
     def result(self) -> T:
         """Wait for the work and return its result, or raise what it raised."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -22,7 +22,8 @@ from alembic_proof.experiments.offline import gather_offline
 from alembic_proof.experiments.paths import gather_paths
 from alembic_proof.experiments.place import Place, Progress, place_on
 from alembic_proof.experiments.rows.experiment import gather_rows
-from alembic_proof.experiments.walk import Walk
+from alembic_proof.experiments.scout import Scout, is_worth_a_scout
+from alembic_proof.experiments.walk import Walk, scouting
 from alembic_proof.history import History
 from alembic_proof.migrate.host import natural_dialect
 from alembic_proof.migrate.redirect import family
@@ -113,15 +114,19 @@ def _gather(
 
 def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment: Beside[Deployment] | None) -> DatabaseEvidence:
     server = place.server
-    with _timed(timings, "walk"):
+    with_digests, with_looks = bool(order.experiments & {"offline", "paths", "digests"}), "code" in order.experiments
+    is_scouted = not order.faithful and is_worth_a_scout(place, order.chosen)
+    go = scouting(with_digests=with_digests, with_looks=with_looks, is_detailed=order.detailed)
+    with _timed(timings, "walk"), Scout(place, go) if is_scouted else nullcontext() as scout:
         walked = Walk(
             place,
             order.chosen,
             faithful=order.faithful,
             is_short=order.experiments <= {"walk", "rows"},
-            with_digests=bool(order.experiments & {"offline", "paths", "digests"}),
-            with_looks="code" in order.experiments,
+            with_digests=with_digests,
+            with_looks=with_looks,
             is_detailed=order.detailed,
+            scout=scout,
         ).run()
         steps = try_in_order(place, walked.steps)
 

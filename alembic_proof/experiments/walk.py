@@ -15,6 +15,7 @@ from alembic_proof.databases.scratch import Database
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import RoundTrip, Step, Told
 from alembic_proof.experiments.place import Place
+from alembic_proof.experiments.scout import GaveUpError, Go, Scout, Scouted
 from alembic_proof.findings import Direction
 from alembic_proof.history import History, Revision
 from alembic_proof.migrate.host import Captured
@@ -44,7 +45,8 @@ class Walk:
 
     Where `is_short` it takes no other revision than those need, and has no look at them: nobody asks for the top. `with_digests`
     says that somebody asks for each step's schema: a digest takes as long as a look. `is_detailed` says that somebody wants to
-    read what each upgrade sent and changed.
+    read what each upgrade sent and changed. A `scout` walks the upper half meanwhile; `alone_on` is the database of a scout's
+    own walk, which takes all revisions, and makes no other.
     """
 
     def __init__(
@@ -57,20 +59,24 @@ class Walk:
         with_digests: bool = True,
         with_looks: bool = False,
         is_detailed: bool = False,
+        scout: Scout | None = None,
+        alone_on: Database | None = None,
     ) -> None:
         self._place = place
         self._chosen = chosen
         self._is_faithful = faithful
         self._in_transaction = place.server.rolls_back_ddl and not faithful
-        self._is_short = is_short
+        self._is_short = is_short or alone_on is not None
+        self._is_alone = alone_on is not None
+        self._scout = scout
         self._with_digests = with_digests
         self._looks: dict[str, tuple[Snapshot, Snapshot]] | None = {} if with_looks else None
         self._is_detailed = is_detailed
         self._saved: object | None = None
-        taken = _needed_by(chosen, place.history) if is_short else place.history.by_id
+        taken = _needed_by(chosen, place.history) if is_short and alone_on is None else place.history.by_id
         self._way = tuple(revision for revision in place.history.revisions if revision.id in taken)
-        self._waiting = deque(self._way)
-        self._database = place.new_database()
+        self._waiting = deque(self._way[: scout.middle] if scout is not None else self._way)
+        self._database = alone_on or place.new_database()
         self._steps: dict[str, Step] = {}
         self._applied: list[str] = []
         self._now: Snapshot | None = None
@@ -81,14 +87,31 @@ class Walk:
         """Walk to the end. Raises ProofError where env.py cannot run at all."""
         while True:
             captured = self._place.inside_env_py(self._database, self._go_on)
+            if self._is_alone and (self._is_spoilt or self._undecided is not None):
+                raise GaveUpError
             if self._is_spoilt:
                 self._rebuild()
             if self._undecided is not None:
                 self._decide_on_a_copy(*self._undecided)
-            if not self._waiting:
+            if not self._waiting and self._scout is not None:
+                self._follow(self._scout)
+            elif not self._waiting:
                 break
         steps = tuple(self._steps[revision.id] for revision in self._way)
         return Walked(steps, self._database, captured, self._now, self._looks or {})
+
+    def _follow(self, scout: Scout) -> None:
+        """Take over what the scout saw, and its database; where it saw nothing, go on."""
+        self._scout = None
+        scouted = scout.result()
+        if scouted is None:
+            self._waiting.extend(self._way[scout.middle :])
+            return
+        self._steps.update({step.revision: step for step in scouted.steps})
+        self._applied = [revision.id for revision in self._way]
+        self._database, self._now, self._saved = scout.database, None, None
+        if self._looks is not None:
+            self._looks.update(scouted.looks)
 
     def _go_on(self, inside: Inside) -> None:
         """Take revisions until none waits, or until the database has to be left (spoilt, or to be copied)."""
@@ -107,7 +130,8 @@ class Walk:
             self._now = self._place.look(inside)
         before = self._now
         self._place.progress("walk", f"{revision.id} upgrade")
-        saved, self._saved = self._saved or self._database.save(), None
+        saved = None if self._is_alone and not is_watched else self._saved or self._database.save()
+        self._saved = None
         started = time.perf_counter()
         failure = inside.take(revision.id, UP)
         seconds = time.perf_counter() - started
@@ -223,6 +247,24 @@ class Walk:
                     )
 
         self._place.inside_env_py(self._database, apply)
+
+
+def scouting(*, with_digests: bool, with_looks: bool, is_detailed: bool) -> Go:
+    """Make what a scout does: the walk from the middle on."""
+
+    def go(place: Place, database: Database, middle: int) -> Scouted:
+        upper = [revision.id for revision in place.history.revisions[middle:]]
+        walked = Walk(
+            place,
+            frozenset(upper),
+            with_digests=with_digests,
+            with_looks=with_looks,
+            is_detailed=is_detailed,
+            alone_on=database,
+        ).run()
+        return Scouted(walked.steps[middle:], walked.looks)
+
+    return go
 
 
 def _needed_by(chosen: frozenset[str], history: History) -> frozenset[str]:

@@ -1,0 +1,94 @@
+"""The upper half of a long walk, gone at the same time in a process of its own, on a database of its own.
+
+A scout may prove, never convict. Where anything in its half is not clean, or wants a database made, all that it saw is
+forgotten, and the walk goes there itself.
+"""
+
+import multiprocessing
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from alembic_proof.databases.scratch import Database
+from alembic_proof.errors import ProofError
+from alembic_proof.evidence import Step
+from alembic_proof.experiments.beside import Beside
+from alembic_proof.experiments.place import Place
+from alembic_proof.history import History
+from alembic_proof.schema.snapshot import Snapshot
+
+_LONG = 100
+"""Below so many revisions a second process takes longer to get there than it spares."""
+
+_SECONDS_BETWEEN_LOOKS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Scouted:
+    """What was seen of the upper half; the database stands at the top."""
+
+    steps: tuple[Step, ...]
+    looks: Mapping[str, tuple[Snapshot, Snapshot]]
+
+
+class GaveUpError(Exception):
+    """Raised in a scout where its half is not clean."""
+
+
+class Go(Protocol):
+    """Walks the revisions from a place in the order on, on one database; raises GaveUpError rather than make another."""
+
+    def __call__(self, place: Place, database: Database, middle: int) -> Scouted: ...
+
+
+class Scout:
+    """A context in which the upper half is being walked. `middle` is the place in the order where it begins."""
+
+    def __init__(self, place: Place, go: Go) -> None:
+        self.middle = len(place.history.revisions) // 2
+        self.database = place.new_database()
+        self._place = place
+        self._steps_taken: Any = multiprocessing.get_context("fork").Value("Q", 0, lock=False)
+        ahead = replace(place, progress=self._count)
+        self._beside = Beside(lambda: _scouted(go, ahead, self.database, self.middle), may_fork=True)
+
+    def __enter__(self) -> Self:
+        self._beside.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._beside.__exit__(kind, error, trace)
+
+    def result(self) -> Scouted | None:
+        """Wait for the scout, telling of it for as long as it gets on; None where the walk has to go there itself."""
+        seen = -1
+        while not self._beside.is_ready(_SECONDS_BETWEEN_LOOKS):
+            if self._steps_taken.value != seen:
+                seen = self._steps_taken.value
+                self._place.progress("walk", "the upper half of the history")
+        return self._beside.result()
+
+    def _count(self, _phase: str, _doing: str) -> None:
+        self._steps_taken.value += 1
+
+
+def is_worth_a_scout(place: Place, chosen: frozenset[str]) -> bool:
+    """Whether the whole of a long history is judged, where databases can be used by two processes."""
+    is_long = len(place.history.revisions) >= _LONG
+    return (
+        is_long and chosen >= place.history.by_id.keys() and place.server.kind in {"sqlite", "postgresql"} and Beside.can_fork()
+    )
+
+
+def _scouted(go: Go, place: Place, database: Database, middle: int) -> Scouted | None:
+    try:
+        found = go(place, database, middle)
+    except (GaveUpError, ProofError):
+        return None
+    return found if all(_is_clean(step, place.history) for step in found.steps) else None
+
+
+def _is_clean(step: Step, history: History) -> bool:
+    trip = step.round_trip
+    return step.is_applied and (trip.is_clean if trip is not None else history[step.revision].one_way is not None)

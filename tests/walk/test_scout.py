@@ -1,0 +1,103 @@
+"""A scout walks the upper half of a long history beside the walk: sooner, and to the same report."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from alembic_proof.experiments import scout
+from alembic_proof.reports.report import Report
+from alembic_proof.testing import PlantedProject
+from alembic_proof.verify import Request, verify
+from tests.walk.planting import WALK, plant_tables, table
+
+CHECKS = (*WALK, "offline-sql-matches", "paths-agree", "upgrade-reaches-head", "old-code-still-runs")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The kinds that two processes can use."""
+    return "sqlite" if request.param == "sqlite" else str(request.getfixturevalue("postgresql_url"))
+
+
+def clean(project: PlantedProject) -> None:
+    """Nothing to be told, and a revision without a way back."""
+    plant_tables(project, "a1", "b2", "c3")
+    project.revision("d4", 'op.execute("INSERT INTO t_a1 VALUES (7)")', 'op.execute("DELETE FROM t_a1 WHERE id = 7")')
+    project.revision("e5", table("t_e5"), 'raise NotImplementedError("one way")')
+
+
+def bad_downgrade_above(project: PlantedProject) -> None:
+    """The scout cannot prove its half."""
+    plant_tables(project, "a1", "b2", "c3")
+    project.revision("d4", table("t_d4"))
+    plant_tables(project, "e5")
+
+
+def bad_upgrade_above(project: PlantedProject) -> None:
+    """The scout cannot go to the top."""
+    plant_tables(project, "a1", "b2", "c3")
+    project.revision("d4", 'op.drop_table("nothing")')
+    plant_tables(project, "e5")
+
+
+def bad_upgrade_below(project: PlantedProject) -> None:
+    """The scout cannot come to its half."""
+    project.revision("a1", 'op.drop_table("nothing")')
+    plant_tables(project, "b2", "c3", "d4")
+
+
+def two_bases(project: PlantedProject) -> None:
+    """The upper half does not stand on all of the lower one."""
+    plant_tables(project, "a1", "b2")
+    project.revision("x1", table("t_x1"), 'op.drop_table("t_x1")', down=None)
+    plant_tables(project, "x2")
+    project.revision("m1", down=("b2", "x2"))
+
+
+def without_times(report: Report) -> Report:
+    """Two runs never take as long."""
+    return replace(report, timings=())
+
+
+@pytest.mark.parametrize("plant", [clean, bad_downgrade_above, bad_upgrade_above, bad_upgrade_below, two_bases])
+def test_the_report_is_the_same(
+    plant: Callable[[PlantedProject], None], tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is planted in either half, nothing in the report tells that a scout was sent."""
+    plant(project := PlantedProject(tmp_path))
+    alone = project.verify(database, checks=CHECKS)
+    monkeypatch.setattr(scout, "_LONG", 2)
+    assert without_times(project.verify(database, checks=CHECKS)) == without_times(alone)
+
+
+def test_two_processes_take_the_halves(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The upper half is taken down by the scout alone; where it is not clean, by the walk as well."""
+    trace = tmp_path / "trace"
+    note = f"import os; open({str(trace)!r}, 'a').write(f'{{os.getpid()}} {{revision}}\\n')"
+    project = PlantedProject(tmp_path)
+    for revision in ("a1", "b2", "c3", "d4"):
+        project.revision(revision, table(f"t_{revision}"), f'{note}\nop.drop_table("t_{revision}")')
+    monkeypatch.setattr(scout, "_LONG", 2)
+    assert not project.findings(database, checks=WALK)
+    below, above = ({line.split()[0] for line in trace.read_text().splitlines() if line.endswith(one)} for one in ("a1", "d4"))
+    assert len(below) == len(above) == 1
+    assert below != above
+    trace.unlink()
+    project.revision("e5", table("t_e5"))
+    assert [finding.revision for finding in project.findings(database, checks=WALK)] == ["e5"]
+    assert len({line.split()[0] for line in trace.read_text().splitlines() if line.endswith("d4")}) == 2
+
+
+def test_a_scout_that_takes_long_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the walk waits for it, each of its steps counts as a sign of life."""
+    project = plant_tables(PlantedProject(tmp_path), "a1", "b2")
+    project.revision("c3", "import time; time.sleep(0.3)")
+    project.revision("d4", "import time; time.sleep(0.3)")
+    monkeypatch.setattr(scout, "_LONG", 2)
+    monkeypatch.setattr(scout, "_SECONDS_BETWEEN_LOOKS", 0.05)
+    heard: list[str] = []
+    request = Request(project=project.project, databases=("sqlite",), checks=WALK, forking=True)
+    verify(request, lambda _database, _phase, doing: heard.append(doing))
+    assert heard.count("the upper half of the history") > 1

@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -35,6 +35,7 @@ Listener = Callable[[str, str, str], None]
 """Called with the database, the phase and what is being done."""
 
 _GRACE_SECONDS = 15.0
+_OURS = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
 class WorkerCrashError(Exception):
@@ -123,7 +124,8 @@ def _start(work: Work[OrderT, ResultT], order: OrderT, method: str) -> _Worker[R
     output = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
     own_output = os.dup(output.fileno()) if method == "fork" else None
     process = context.Process(target=_work, args=(work, order, theirs, own_output))  # type: ignore[attr-defined]
-    process.start()
+    with _signals_held_back():
+        process.start()
     theirs.close()
     return _Worker(order=order, name=_shown(order.database), process=process, pipe=ours, output=output)
 
@@ -208,6 +210,8 @@ def _work(work: Work[OrderT, ResultT], order: OrderT, pipe: Connection, output: 
     """Work in the worker's process. What migrations print goes to a file, never into our report."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C reaches us too: the parent decides
     signal.signal(signal.SIGTERM, _stop)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _OURS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     warnings.resetwarnings()  # a caller that makes errors of warnings (pytest -W error) means its own code: no deployment does
     if output is None:
@@ -227,6 +231,19 @@ def _work(work: Work[OrderT, ResultT], order: OrderT, pipe: Connection, output: 
             pipe.send(("crash", traceback.format_exc()))
         else:
             pipe.send(("result", result))
+
+
+@contextlib.contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Let no signal reach a process between its fork and its own handlers: until then it has ours, which are not for it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows has neither masks nor forks
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _OURS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

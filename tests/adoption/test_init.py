@@ -26,11 +26,11 @@ def in_shell(command: str, folder: Path) -> str:
 
 
 def files_of(folder: Path) -> dict[str, str]:
-    """Every file that is no cache, with its text."""
+    """Every file that is no cache and no measurement of these tests, with its text."""
     return {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace")
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".coverage.")
     }
 
 

@@ -61,14 +61,13 @@ def test_unknown_name_takes_as_long(sessions: sessionmaker[Session], portal: Blo
     client = Client(create_app(settings, sessions), portal)
     client.create("rené")
     log_in(client, "nobody", PASSWORD)
-    seconds = {}
-    for name in ("rené", "nobody"):
+    seconds: dict[str, list[float]] = {"rené": [], "nobody": []}
+    for name in ("rené", "nobody") * 4:
         began = time.perf_counter()
-        for _ in range(3):
-            assert log_in(client, name, "wrong wrong wrong") == 401
-        seconds[name] = time.perf_counter() - began
+        assert log_in(client, name, "wrong wrong wrong") == 401
+        seconds[name].append(time.perf_counter() - began)
     client.close()
-    assert seconds["nobody"] > seconds["rené"] / 2
+    assert min(seconds["nobody"]) > min(seconds["rené"]) / 5  # without a hash it is a fiftieth
 
 
 def test_login_renews_a_hash_of_old_settings(client: Client, sessions: sessionmaker[Session], portal: BlockingPortal) -> None:

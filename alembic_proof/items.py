@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from alembic_proof.checks.registry import ALL_CHECKS, Scope
+from alembic_proof.checks.registry import Scope, all_checks
 from alembic_proof.databases.opening import kind_of
 from alembic_proof.databases.urls import without_password
 from alembic_proof.errors import ProofError
@@ -154,4 +154,4 @@ def shown_name(database: str) -> str:
 
 def _checks(scope: Scope, *, is_locked: bool = True) -> Iterator[str]:
     """The checks of a scope; without a lock file nothing is known of what was released."""
-    return (check.rule.slug for check in ALL_CHECKS if check.scope is scope and (is_locked or "released" not in check.needs))
+    return (check.rule.slug for check in all_checks() if check.scope is scope and (is_locked or "released" not in check.needs))

@@ -1,9 +1,11 @@
-"""All checks, in the order of their codes: a plain tuple, greppable. An unknown name is an error."""
+"""All checks: ours in the order of their codes, greppable, then those of installed packages. An unknown name is an error."""
 
 import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
 from alembic_proof.checks import (
@@ -93,6 +95,47 @@ ALL_CHECKS: tuple[Check, ...] = tuple(
 )
 
 
+GROUP = "alembic_proof.checks"
+"""The group of entry points by which a package brings checks of its own: each names a module like those of this room."""
+
+
+@cache
+def all_checks() -> tuple[Check, ...]:
+    """List our checks, and those that installed packages bring.
+
+    Raises:
+        ProofError: one of theirs cannot be loaded, is no check, or has the code or the name of another.
+
+    """
+    checks = list(ALL_CHECKS)
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        check = _brought(entry)
+        taken = {key for one in checks for key in (one.rule.code, one.rule.slug)}
+        for key in (check.rule.code, check.rule.slug):
+            if key in taken:
+                raise _unusable(entry, f'there is a check "{key}" already')
+        checks.append(check)
+    return tuple(checks)
+
+
+def _brought(entry: EntryPoint) -> Check:
+    try:
+        check = _check(entry.load())
+    except AttributeError as error:
+        raise _unusable(entry, f"it needs RULE, NEEDS and judge: {error}") from error
+    except Exception as error:  # a module of somebody else raises anything
+        raise _unusable(entry, f"{type(error).__name__}: {error}") from error
+    known = frozenset[str]().union(*(ours.needs for ours in ALL_CHECKS))
+    if unknown := sorted(set(check.needs) - known):
+        raise _unusable(entry, f"NEEDS has {', '.join(unknown)}, which is none of {', '.join(sorted(known))}")
+    return check
+
+
+def _unusable(entry: EntryPoint, why: str) -> ProofError:
+    package = entry.dist.name if entry.dist is not None else entry.value
+    return ProofError(f"Cannot use check {entry.name} of package {package}: {why}. Mend the package, or uninstall it.")
+
+
 def slug_of(name: str) -> str:
     """Give the slug of a check that is named by code or by slug.
 
@@ -100,16 +143,16 @@ def slug_of(name: str) -> str:
         ProofError: there is no such check. The message begins with what is wrong, for a caller that knows where it stands.
 
     """
-    for check in ALL_CHECKS:
+    for check in all_checks():
         if name in (check.rule.code, check.rule.slug):
             return check.rule.slug
     raise ProofError(f'there is no check "{name}". {_hint(name)}')
 
 
 def _hint(name: str) -> str:
-    known = [key for check in ALL_CHECKS for key in (check.rule.code, check.rule.slug)]
+    known = [key for check in all_checks() for key in (check.rule.code, check.rule.slug)]
     close = difflib.get_close_matches(name, known, n=1)
-    return f"Did you mean {close[0]}?" if close else f"Use one of: {', '.join(c.rule.slug for c in ALL_CHECKS)}."
+    return f"Did you mean {close[0]}?" if close else f"Use one of: {', '.join(c.rule.slug for c in all_checks())}."
 
 
 def choose_checks(names: Sequence[str]) -> tuple[Check, ...]:
@@ -119,9 +162,9 @@ def choose_checks(names: Sequence[str]) -> tuple[Check, ...]:
         ProofError: there is no such check.
 
     """
-    known = {key: check for check in ALL_CHECKS for key in (check.rule.code, check.rule.slug)}
+    known = {key: check for check in all_checks() for key in (check.rule.code, check.rule.slug)}
     for name in names:
         if name not in known:
             raise ProofError(f'Cannot run check "{name}": there is no such check. {_hint(name)}')
     chosen = {known[name].rule.code for name in names}
-    return tuple(check for check in ALL_CHECKS if not names or check.rule.code in chosen)
+    return tuple(check for check in all_checks() if not names or check.rule.code in chosen)

@@ -36,13 +36,13 @@ def checks() -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    from alembic_proof.checks.registry import ALL_CHECKS
+    from alembic_proof.checks.registry import all_checks
     from alembic_proof.drift.run import PAGES
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("code", "true when all is well", "judged for each", "needs", "weight"):
         table.add_column(name, style="bold" if name == "code" else "", no_wrap=name != "needs")
-    for check in ALL_CHECKS:
+    for check in all_checks():
         table.add_row(check.rule.code, check.rule.slug, check.scope, needs_of(check), check.rule.severity)
     for rule, _page_of_it in PAGES:
         table.add_row(rule.code, rule.slug, "live database", "`alembic-proof drift URL`", rule.severity)
@@ -51,10 +51,10 @@ def checks() -> None:
 
 def _names_that_begin(incomplete: str) -> list[str]:
     """What a shell completes."""
-    from alembic_proof.checks.registry import ALL_CHECKS
+    from alembic_proof.checks.registry import all_checks
     from alembic_proof.drift.run import PAGES
 
-    rules = [*(check.rule for check in ALL_CHECKS), *(rule for rule, _ in PAGES)]
+    rules = [*(check.rule for check in all_checks()), *(rule for rule, _ in PAGES)]
     names = [name for rule in rules for name in (rule.code, rule.slug)]
     return [name for name in names if name.startswith(incomplete)]
 

@@ -29,6 +29,7 @@ _NOT_READ = (
     "foreign-data wrappers, user mappings, a foreign table's server and options",
     "comments and defaults on columns of views, comments on attributes of composite types",
     "statistics targets, TOAST parameters, whether a sequence is unlogged",
+    "which constraint's index is the replica identity",
     "what belongs to an extension",
     "names of NOT NULL constraints",
     "defaults that a partition or child table states beside its parent's",

@@ -210,8 +210,6 @@ def _work(work: Work[OrderT, ResultT], order: OrderT, pipe: Connection, output: 
     """Work in the worker's process. What migrations print goes to a file, never into our report."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C reaches us too: the parent decides
     signal.signal(signal.SIGTERM, _stop)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _OURS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     warnings.resetwarnings()  # a caller that makes errors of warnings (pytest -W error) means its own code: no deployment does
     if output is None:
@@ -221,6 +219,8 @@ def _work(work: Work[OrderT, ResultT], order: OrderT, pipe: Connection, output: 
     sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115 - the caller's may be an object (pytest's)
     sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115 - the same
     with contextlib.suppress(BrokenPipeError, Stopped):
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _OURS)
         try:
             result = work(order, lambda phase, doing: pipe.send(("doing", phase, doing)), lambda name: pipe.send(("named", name)))
         except ProofError as error:

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -128,7 +128,14 @@ def _brought(entry: EntryPoint) -> Check:
     known = frozenset[str]().union(*(ours.needs for ours in ALL_CHECKS))
     if unknown := sorted(set(check.needs) - known):
         raise _unusable(entry, f"NEEDS has {', '.join(unknown)}, which is none of {', '.join(sorted(known))}")
-    return check
+
+    def judge(evidence: Evidence) -> Iterator[Judgement]:
+        try:
+            yield from check.judge(evidence)
+        except Exception as error:  # theirs, and not a bug of ours
+            raise _unusable(entry, f"judge() raised {type(error).__name__}: {error}") from error
+
+    return replace(check, judge=judge)
 
 
 def _unusable(entry: EntryPoint, why: str) -> ProofError:

@@ -1,25 +1,17 @@
 """`alembic-proof baseline`."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
+from alembic_proof.cli.options import Checks, Config, Examples, On, Rows, names
 from alembic_proof.cli.terminal import app, echo
 
 
 @app.command()
 def baseline(
     *,
-    config: Annotated[
-        Path | None, typer.Option("-c", "--config", metavar="FILE", help="alembic.ini or pyproject.toml. Default: the one here.")
-    ] = None,
-    on: Annotated[
-        list[str] | None, typer.Option("--on", metavar="NAME_OR_URL", help="Where to prove, as for `verify`. Repeatable.")
-    ] = None,
-    checks: Annotated[
-        str | None, typer.Option("--checks", metavar="NAMES", help="Only these checks, by code or name, with commas.")
-    ] = None,
+    config: Config = None,
+    on: On = None,
+    checks: Checks = None,
+    examples: Examples = None,
+    rows: Rows = True,
 ) -> None:
     r"""Accept what is broken today, so that only new findings count from now on.
 
@@ -35,8 +27,10 @@ def baseline(
     request = Request(
         project=project,
         databases=tuple(on or ()),
-        checks=tuple(name.strip() for name in checks.split(",")) if checks else (),
+        checks=names(checks),
         forking=True,
+        examples=examples,
+        with_rows=rows,
     )
     with ProgressDisplay() as progress:
         report = verify(request, progress)

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic_proof.cli.terminal import echo, is_terminal
+import typer
+
+from alembic_proof.cli.terminal import BROKEN, echo, is_terminal
+from alembic_proof.findings import Outcome
 
 if TYPE_CHECKING:
     from alembic_proof.reports.formats import Output
@@ -33,3 +36,9 @@ def deliver(report: "Report", outputs: Sequence["Output"], root: Path) -> None:
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary and any(output.name == "github" for output in outputs):
         append_summary(report, Path(summary))
+
+
+def end_with(report: "Report", *, strict: bool) -> None:
+    """End with status 1 where something is broken; where it is `strict`, also where anything is not proved or not found."""
+    if report.errors or (strict and (report.count(Outcome.NOT_PROVED) or report.unused_acceptances)):
+        raise typer.Exit(BROKEN)

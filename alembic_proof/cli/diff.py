@@ -1,11 +1,10 @@
 """`alembic-proof diff`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.schema import ON_HELP
+from alembic_proof.cli.options import Config, OnOne
 from alembic_proof.cli.terminal import app, echo, is_terminal
 
 
@@ -14,10 +13,8 @@ def diff(
     before: Annotated[str, typer.Argument(metavar="REVISION", help="As Alembic takes it: an id or how it begins, base, head-1.")],
     after: Annotated[str, typer.Argument(metavar="REVISION", help="The same; it need not be the upper one.")],
     *,
-    on: Annotated[str | None, typer.Option("--on", metavar="NAME_OR_URL", help=ON_HELP)] = None,
-    config: Annotated[
-        Path | None, typer.Option("-c", "--config", metavar="FILE", help="alembic.ini or pyproject.toml. Default: the one here.")
-    ] = None,
+    on: OnOne = None,
+    config: Config = None,
     output: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
 ) -> None:
     """Print what is different between the schemas at two revisions: + only at the second, - only at the first, ~ at both.

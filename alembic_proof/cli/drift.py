@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.delivery import deliver
-from alembic_proof.cli.terminal import BROKEN, app, echo
-from alembic_proof.findings import Outcome
+from alembic_proof.cli.delivery import deliver, end_with
+from alembic_proof.cli.options import Config, Formats
+from alembic_proof.cli.terminal import app, echo
 
 
 @app.command()
@@ -36,13 +36,9 @@ def drift(
     sql: Annotated[
         bool, typer.Option("--sql", help="Print the statements that would bring the database back. None is run.")
     ] = False,
-    formats: Annotated[
-        list[str] | None, typer.Option("--format", metavar="NAME[=FILE]", help="As for `verify`. Repeatable.")
-    ] = None,
+    formats: Formats = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when anything is not proved.")] = False,
-    config: Annotated[
-        Path | None, typer.Option("-c", "--config", metavar="FILE", help="alembic.ini or pyproject.toml. Default: the one here.")
-    ] = None,
+    config: Config = None,
 ) -> None:
     """Compare a live database with the history at the revision that it names, and at the head with the models.
 
@@ -62,5 +58,4 @@ def drift(
         echo(told.sql)
         outputs = tuple(output for output in outputs if output.file is not None)
     deliver(told.report, outputs, project.root)
-    if told.report.errors or (strict and told.report.count(Outcome.NOT_PROVED)):
-        raise typer.Exit(BROKEN)
+    end_with(told.report, strict=strict)

@@ -1,13 +1,12 @@
 """`alembic-proof gate`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.delivery import deliver
-from alembic_proof.cli.terminal import BROKEN, app
-from alembic_proof.findings import Outcome
+from alembic_proof.cli.delivery import deliver, end_with
+from alembic_proof.cli.options import Checks, Config, Examples, Faithful, Formats, NoAccept, On, Rows, Strict, names
+from alembic_proof.cli.terminal import app
 
 
 @app.command()
@@ -24,25 +23,15 @@ def gate(
     everything: Annotated[
         bool, typer.Option("--all", help="Judge every revision and compare with no branch: where there is no git.")
     ] = False,
-    config: Annotated[
-        Path | None, typer.Option("-c", "--config", metavar="FILE", help="alembic.ini or pyproject.toml. Default: the one here.")
-    ] = None,
-    on: Annotated[
-        list[str] | None, typer.Option("--on", metavar="NAME_OR_URL", help="Where to prove, as for `verify`. Repeatable.")
-    ] = None,
-    formats: Annotated[
-        list[str] | None, typer.Option("--format", metavar="NAME[=FILE]", help="As for `verify`. Repeatable.")
-    ] = None,
-    checks: Annotated[
-        str | None, typer.Option("--checks", metavar="NAMES", help="Only these checks, by code or name, with commas.")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 1 when anything is not proved, or accepted and not found.")
-    ] = False,
-    no_accept: Annotated[bool, typer.Option("--no-accept", help="Show everything: what is accepted counts as broken.")] = False,
-    faithful: Annotated[
-        bool, typer.Option("--faithful", help="Commit every step, on a copy of the database: slower, and no other verdict.")
-    ] = False,
+    config: Config = None,
+    on: On = None,
+    formats: Formats = None,
+    checks: Checks = None,
+    strict: Strict = False,
+    no_accept: NoAccept = False,
+    faithful: Faithful = False,
+    examples: Examples = None,
+    rows: Rows = True,
 ) -> None:
     """Judge what a pull request adds: its new and edited revisions, the history that the merge makes, the models at head.
 
@@ -59,11 +48,13 @@ def gate(
     request = Request(
         project=find_project(config),
         databases=tuple(on or ()),
-        checks=tuple(name.strip() for name in checks.split(",")) if checks else (),
+        checks=names(checks),
         faithful=faithful,
         forking=True,
         accepting=not no_accept,
         detailed=wants_details(outputs),
+        examples=examples,
+        with_rows=rows,
     )
     with ProgressDisplay() as progress:
         try:
@@ -73,5 +64,4 @@ def gate(
     deliver(report, outputs, request.project.root)
     if failure is not None:
         raise failure
-    if report.errors or (strict and (report.count(Outcome.NOT_PROVED) or report.unused_acceptances)):
-        raise typer.Exit(BROKEN)
+    end_with(report, strict=strict)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from alembic_proof.cli.options import Config
 from alembic_proof.cli.terminal import app, confirm, echo
 from alembic_proof.errors import ProofError
 
@@ -12,9 +13,7 @@ from alembic_proof.errors import ProofError
 @app.command()
 def init(
     *,
-    config: Annotated[
-        Path | None, typer.Option("-c", "--config", metavar="FILE", help="alembic.ini or pyproject.toml. Default: the one here.")
-    ] = None,
+    config: Config = None,
     on: Annotated[
         list[str] | None,
         typer.Option("--on", metavar="NAME", help="Where it will be proved. Default: the kind that the project's own URL names."),

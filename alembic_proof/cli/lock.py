@@ -1,22 +1,14 @@
 """`alembic-proof lock`."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
+from alembic_proof.cli.options import Config, On
 from alembic_proof.cli.terminal import app, echo
 
 
 @app.command()
 def lock(
     *,
-    config: Annotated[
-        Path | None, typer.Option("-c", "--config", metavar="FILE", help="alembic.ini or pyproject.toml. Default: the one here.")
-    ] = None,
-    on: Annotated[
-        list[str] | None, typer.Option("--on", metavar="NAME_OR_URL", help="Where to look, as for `verify`. Repeatable.")
-    ] = None,
+    config: Config = None,
+    on: On = None,
 ) -> None:
     """Write alembic-proof.lock: what each revision is, so that AP103 and AP104 tell when somebody changes one.
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.delivery import deliver
-from alembic_proof.cli.terminal import BROKEN, app
-from alembic_proof.findings import Outcome
+from alembic_proof.cli.delivery import deliver, end_with
+from alembic_proof.cli.options import Formats, Strict
+from alembic_proof.cli.terminal import app
 
 report = typer.Typer(help="Work on reports that were written with --format json.", no_args_is_help=True)
 app.add_typer(report, name="report")
@@ -22,12 +22,8 @@ def _report() -> None:
 def merge(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Reports, each written with --format json=FILE.")],
     *,
-    formats: Annotated[
-        list[str] | None, typer.Option("--format", metavar="NAME[=FILE]", help="As for `verify`. Repeatable.")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 1 when anything is not proved, or accepted and not found.")
-    ] = False,
+    formats: Formats = None,
+    strict: Strict = False,
 ) -> None:
     """Join the reports of `verify --shard 1/8` to `8/8` into one, in every format, with the exit status of the whole.
 
@@ -42,5 +38,4 @@ def merge(
     require_all_shards(reports)
     merged = without_shard(merge_reports(reports))
     deliver(merged, outputs, Path.cwd())
-    if merged.errors or (strict and (merged.count(Outcome.NOT_PROVED) or merged.unused_acceptances)):
-        raise typer.Exit(BROKEN)
+    end_with(merged, strict=strict)

@@ -1,16 +1,11 @@
 """`alembic-proof schema`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from alembic_proof.cli.options import Config, OnOne
 from alembic_proof.cli.terminal import app, echo
-
-ON_HELP = (
-    "Where: sqlite, postgresql (18, from the extra), postgresql:16, mariadb, or the URL of a server, on which a scratch database "
-    "is made and dropped. Default: the first of the setting `databases`, else the kind that the project's own URL names."
-)
 
 
 @app.command()
@@ -19,10 +14,8 @@ def schema(
         str, typer.Argument(metavar="REVISION", help="As Alembic takes it: an id or how it begins, head, heads, base, head-1.")
     ] = "head",
     *,
-    on: Annotated[str | None, typer.Option("--on", metavar="NAME_OR_URL", help=ON_HELP)] = None,
-    config: Annotated[
-        Path | None, typer.Option("-c", "--config", metavar="FILE", help="alembic.ini or pyproject.toml. Default: the one here.")
-    ] = None,
+    on: OnOne = None,
+    config: Config = None,
     output: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
 ) -> None:
     """Print the schema at a revision: what the database's catalog holds once it has run on a scratch database.

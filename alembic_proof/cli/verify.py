@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.delivery import deliver
-from alembic_proof.cli.terminal import BROKEN, app
-from alembic_proof.findings import Outcome
+from alembic_proof.cli.delivery import deliver, end_with
+from alembic_proof.cli.options import Checks, Config, Examples, Faithful, NoAccept, Rows, Strict, names
+from alembic_proof.cli.terminal import app
 
 
 @app.command()
@@ -21,9 +21,7 @@ def verify(
         ),
     ] = None,
     *,
-    config: Annotated[
-        Path | None, typer.Option("-c", "--config", metavar="FILE", help="alembic.ini or pyproject.toml. Default: the one here.")
-    ] = None,
+    config: Config = None,
     on: Annotated[
         list[str] | None,
         typer.Option(
@@ -43,20 +41,12 @@ def verify(
             "--format junit=proof.xml --format github --format html=proof.html.",
         ),
     ] = None,
-    checks: Annotated[
-        str | None, typer.Option("--checks", metavar="NAMES", help="Only these checks, by code or name, with commas.")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 1 when anything is not proved, or accepted and not found.")
-    ] = False,
-    no_accept: Annotated[bool, typer.Option("--no-accept", help="Show everything: what is accepted counts as broken.")] = False,
-    faithful: Annotated[
-        bool, typer.Option("--faithful", help="Commit every step, on a copy of the database: slower, and no other verdict.")
-    ] = False,
-    examples: Annotated[
-        int | None, typer.Option("--examples", metavar="N", min=0, help="How many drawn rows each table gets. Default: 25.")
-    ] = None,
-    rows: Annotated[bool, typer.Option("--rows/--no-rows", help="Whether migrations are tried on rows: AP501 to AP504.")] = True,
+    checks: Checks = None,
+    strict: Strict = False,
+    no_accept: NoAccept = False,
+    faithful: Faithful = False,
+    examples: Examples = None,
+    rows: Rows = True,
     shard: Annotated[
         str | None,
         typer.Option("--shard", metavar="K/N", help="Do one part of the work; `alembic-proof report merge` joins the parts."),
@@ -83,7 +73,7 @@ def verify(
     request = Request(
         project=find_project(config),
         databases=tuple(on or ()),
-        checks=tuple(name.strip() for name in checks.split(",")) if checks else (),
+        checks=names(checks),
         revision_range=revision_range,
         faithful=faithful,
         forking=True,
@@ -103,5 +93,4 @@ def verify(
     deliver(report, outputs, request.project.root)
     if failure is not None:
         raise failure
-    if report.errors or (strict and (report.count(Outcome.NOT_PROVED) or report.unused_acceptances)):
-        raise typer.Exit(BROKEN)
+    end_with(report, strict=strict)

@@ -77,3 +77,12 @@ def test_a_check_that_cannot_be_used(package: Path, before: str, after: str, wor
     module.write_text(module.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
     with pytest.raises(ProofError, match=f"^Cannot use check revisions-say-why of package our-checks: .*{words}"):
         all_checks()
+
+
+def test_a_check_that_raises(package: Path, tmp_path: Path) -> None:
+    """What goes wrong in somebody's check is told as theirs, in one line."""
+    module = package / "our_checks/revisions_say_why.py"
+    module.write_text(module.read_text(encoding="utf-8").replace("revision.message", "revision.massage"), encoding="utf-8")
+    project = PlantedProject(tmp_path / "p").revision("0001")
+    with pytest.raises(ProofError, match=r"of package our-checks: judge\(\) raised AttributeError: .*massage"):
+        project.verify(checks=("OUR001",))

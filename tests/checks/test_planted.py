@@ -5,11 +5,14 @@ import os
 import pytest
 
 from alembic_proof.checks.registry import ALL_CHECKS, Check
-from alembic_proof.findings import Outcome, Severity
+from alembic_proof.findings import Outcome
 from alembic_proof.reports.text import render_findings
 from tests.checks.copies import PLANTED, Planted
 
 every_check = pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.rule.slug)
+
+SOUND = {Outcome.PROVED, Outcome.ACCEPTED}
+"""What a good project may come to; only the one that makes a row in a migration accepts anything, in its pyproject.toml."""
 
 
 def stem(check: Check) -> str:
@@ -38,9 +41,9 @@ def test_good_is_proved(check: Check, planted: Planted) -> None:
     silent = set() if (copy.root / "alembic-proof.lock").is_file() else {"released"}
     assert not check.needs & silent
 
-    assert [f for f in report.findings if f.severity is not Severity.NOTE] == [], render_findings(report.findings)
+    assert report.findings == (), render_findings(report.findings)
     assert {verdict.check for verdict in report.outcomes} == {each.rule.slug for each in ALL_CHECKS if not each.needs & silent}
-    assert {verdict.outcome for verdict in report.outcomes} == {Outcome.PROVED}
+    assert {verdict.outcome for verdict in report.outcomes} <= SOUND
 
 
 ON_SERVERS = (
@@ -76,5 +79,5 @@ def _same_on(url: str, name: str, planted: Planted) -> None:
     good = planted(name, "good").verify(url, checks=on_databases)
 
     assert {finding.code for finding in bad.findings} == {check.rule.code}, render_findings(bad.findings)
-    assert [one for one in good.findings if one.severity is not Severity.NOTE] == [], render_findings(good.findings)
-    assert {verdict.outcome for verdict in good.outcomes} == {Outcome.PROVED}
+    assert good.findings == (), render_findings(good.findings)
+    assert {verdict.outcome for verdict in good.outcomes} <= SOUND

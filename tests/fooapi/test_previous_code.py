@@ -37,10 +37,9 @@ def run_tests_of(code: str, url: str, folder: Path) -> subprocess.CompletedProce
 def run_tests_in(folder: Path, url: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the tests of the service that lies in a folder."""
     shutil.copy(PREVIOUS / "conftest_of_previous.py", folder / "tests" / "fooapi" / "conftest.py")
-    timed = ["-k", "not takes_as_long"]  # it compared how long two logins take, which a busy machine decides
     plain = ["-q", "-p", "no:cacheprovider", "--tb=short", "--import-mode=importlib", "--rootdir", str(folder)]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *plain, "-c", os.devnull, str(folder / "tests"), *timed, *options],
+        [sys.executable, "-m", "pytest", *plain, "-c", os.devnull, str(folder / "tests"), *options],
         cwd=folder,
         env={**os.environ, "FOOAPI_SQL_URI": url, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,

@@ -1,0 +1,37 @@
+"""The options that several commands take: each is told here, and nowhere again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Config = Annotated[
+    Path | None, typer.Option("-c", "--config", metavar="FILE", help="alembic.ini or pyproject.toml. Default: the one here.")
+]
+On = Annotated[list[str] | None, typer.Option("--on", metavar="NAME_OR_URL", help="Where to prove, as for `verify`. Repeatable.")]
+OnOne = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="NAME_OR_URL",
+        help="Where: sqlite, postgresql (18, from the extra), postgresql:16, mariadb, or the URL of a server, on which a scratch "
+        "database is made and dropped. Default: the first of the setting `databases`, else the kind that the project's own URL "
+        "names.",
+    ),
+]
+Formats = Annotated[list[str] | None, typer.Option("--format", metavar="NAME[=FILE]", help="As for `verify`. Repeatable.")]
+Checks = Annotated[str | None, typer.Option("--checks", metavar="NAMES", help="Only these checks, by code or name, with commas.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 when anything is not proved, or accepted and not found.")]
+NoAccept = Annotated[bool, typer.Option("--no-accept", help="Show everything: what is accepted counts as broken.")]
+Faithful = Annotated[
+    bool, typer.Option("--faithful", help="Commit every step, on a copy of the database: slower, and no other verdict.")
+]
+Examples = Annotated[
+    int | None, typer.Option("--examples", metavar="N", min=0, help="How many drawn rows each table gets. Default: 25.")
+]
+Rows = Annotated[bool, typer.Option("--rows/--no-rows", help="Whether migrations are tried on rows: AP501 to AP504.")]
+
+
+def names(checks: str | None) -> tuple[str, ...]:
+    """Part the names that --checks was given."""
+    return tuple(name.strip() for name in checks.split(",")) if checks else ()

@@ -51,7 +51,7 @@ def gate(request: Request, base: str | None, listen: Listener, environment: Mapp
     )
     if wants_schemas and evidence.databases:
         evidence = replace(evidence, released=_with_schemas(request, comparison, evidence, listen))
-    report = judge(project, checks, evidence, acceptances if request.accepting else (), is_everywhere=request.is_everywhere)
+    report = judge(project, checks, evidence, acceptances if request.accepting else (), kinds_wanted=request.kinds_wanted)
     return with_sources(project, report) if request.detailed else report
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from alembic_proof.acceptance.unused import with_unused
 from alembic_proof.checks.registry import Scope, all_checks
 from alembic_proof.databases.opening import kind_of
 from alembic_proof.databases.urls import without_password
@@ -101,7 +102,7 @@ def join(parts: Sequence[Proof]) -> Proof:
     failed = next((part for part in parts if part.error is not None), None)
     if failed is not None or len(parts) == 1:
         return failed or parts[0]
-    return Proof(without_shard(merge_reports([part.judged() for part in parts])))
+    return Proof(with_unused(without_shard(merge_reports([part.judged() for part in parts]))))
 
 
 def say(proof: Proof, item: PlannedItem) -> Said:

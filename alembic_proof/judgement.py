@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from alembic_proof import __version__
-from alembic_proof.acceptance.matching import sort_out, unused
-from alembic_proof.checks.registry import ON_DATABASES, Check, choose_checks
+from alembic_proof.acceptance.matching import sort_out
+from alembic_proof.acceptance.unused import with_unused
+from alembic_proof.checks.registry import ON_DATABASES, Check, choose_checks, is_of_drift
 from alembic_proof.code_evidence import order_of
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Acceptance, Finding, Judgement, Severity, Subject, Verdict
@@ -20,6 +21,7 @@ from alembic_proof.reports.report import (
     StepSummary,
     Timing,
     Tool,
+    Whole,
     outcomes_of,
 )
 
@@ -30,7 +32,7 @@ def judge(
     evidence: Evidence,
     acceptances: Sequence[Acceptance] = (),
     *,
-    is_everywhere: bool = False,
+    kinds_wanted: tuple[str, ...] | None = None,
     today: date | None = None,
 ) -> Report:
     """Let the checks speak; settings change how much a finding weighs and what is accepted, never what was seen."""
@@ -40,10 +42,14 @@ def judge(
     told = sort_out(findings, acceptances, today or datetime.now().astimezone().date())
     verdicts = [one for one in judgements if isinstance(one, Verdict)]
     outcomes = outcomes_of(told.broken, verdicts, [check.rule.slug for check in checks], told.accepted)
-    return Report(
+    whole = Whole(tuple(acceptances), tuple(evidence.history.by_id), kinds_wanted) if acceptances else None
+    report = Report(
         tool=Tool("alembic-proof", __version__),
         project=ProjectSummary(
-            project.shown(project.config_file), project.shown(project.scripts.dir), evidence.merge.base if evidence.merge else ""
+            project.shown(project.config_file),
+            project.shown(project.scripts.dir),
+            evidence.merge.base if evidence.merge else "",
+            whole=whole,
         ),
         databases=tuple(DatabaseSummary(d.name, d.server_version) for d in evidence.databases),
         revisions=tuple(
@@ -56,16 +62,6 @@ def judge(
         not_compared=tuple(dict.fromkeys(f"{d.name}: {kind}" for d in evidence.databases for kind in d.not_compared)),
         timings=tuple(Timing(d.name, phase, seconds) for d in evidence.databases for phase, seconds in d.timings.items()),
         accepted=told.accepted,
-        unused_acceptances=tuple(
-            unused(
-                acceptances,
-                told.used,
-                outcomes,
-                history=evidence.history.by_id,
-                chosen=evidence.chosen,
-                is_everywhere=is_everywhere and not any(database.unavailable for database in evidence.databases),
-            )
-        ),
         checks=tuple(CheckSummary(check.rule.code, check.rule.slug, check.rule.effect) for check in checks),
         steps=tuple(
             StepSummary(d.name, step.revision, step.told.sql, step.told.changes, step.told.seconds)
@@ -73,6 +69,7 @@ def judge(
             if step.told is not None
         ),
     )
+    return with_unused(report)
 
 
 def _deploy_order(evidence: Evidence, revision: str) -> str:
@@ -96,8 +93,9 @@ def _judged(check: Check, evidence: Evidence) -> Iterator[Judgement]:
 
 
 def _weights(checks: Sequence[Check], configured: Mapping[str, Severity]) -> Callable[[Finding], Finding]:
-    names = [name for name in configured if name not in {key for c in checks for key in (c.rule.code, c.rule.slug)}]
-    choose_checks(names)  # an unknown name is an error even when its check is not chosen today
+    known = {key for check in checks for key in (check.rule.code, check.rule.slug)}
+    others = [name for name in configured if name not in known and not is_of_drift(name)]
+    choose_checks(others)  # an unknown name is an error even when its check is not chosen today
 
     def weigh(finding: Finding) -> Finding:
         severity = configured.get(finding.code, configured.get(finding.check))

@@ -79,7 +79,8 @@ def verify_shard(
     if not reports:
         reports = [verify(replace(request, checks=("single-head",), revisions=frozenset()), listen)]
     merged = merge_reports(reports)
-    return msgspec.structs.replace(merged, project=msgspec.structs.replace(merged.project, shard=str(shard)))
+    project = msgspec.structs.replace(merged.project, shard=str(shard))
+    return msgspec.structs.replace(merged, project=project, unused_acceptances=())  # all parts together tell them
 
 
 def databases_of(request: Request) -> tuple[str | None, ...]:

@@ -60,10 +60,10 @@ class Request:
     with_rows: bool = True
 
     @property
-    def is_everywhere(self) -> bool:
-        """Whether it names every kind of database that the project wants to be proved on, as far as the settings say."""
+    def kinds_wanted(self) -> tuple[str, ...] | None:
+        """The kinds of database that the project is proved on; none where its own URL says it, None where nobody does."""
         wanted = self.project.settings.databases
-        return not self.databases or (bool(wanted) and {*map(kind_of, self.databases)} >= {*map(kind_of, wanted)})
+        return tuple(dict.fromkeys(map(kind_of, wanted))) if wanted or not self.databases else None
 
 
 def verify(request: Request, listen: Listener = lambda _database, _phase, _doing: None) -> Report:
@@ -87,7 +87,7 @@ def verify(request: Request, listen: Listener = lambda _database, _phase, _doing
         checks,
         evidence,
         acceptances if request.accepting else (),
-        is_everywhere=request.is_everywhere,
+        kinds_wanted=request.kinds_wanted,
     )
     return with_sources(request.project, report) if request.detailed else report
 

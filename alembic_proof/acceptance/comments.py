@@ -8,7 +8,7 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
-from alembic_proof.checks.registry import slug_of
+from alembic_proof.checks.registry import is_of_drift, slug_of
 from alembic_proof.errors import ProofError
 from alembic_proof.findings import Acceptance
 
@@ -54,6 +54,11 @@ def _read(text: str, revision: str, file: str, line: int) -> Acceptance:
         check = slug_of(name)
     except ProofError as error:
         raise ProofError(f"Cannot accept {name} in {where}: {error}") from error
+    if is_of_drift(check):
+        raise ProofError(
+            f"Cannot accept {name} in {where}: what a live database has belongs to no revision. "
+            "Write it in pyproject.toml, as a [[tool.alembic_proof.accept]] table with its object."
+        )
     return Acceptance(
         check=check, revision=revision, object=named.strip() or None, reason=reason[0].strip(), file=file, line=line
     )

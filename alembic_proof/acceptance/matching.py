@@ -1,32 +1,29 @@
-"""Which findings are accepted, and which acceptances had nothing to accept. Pure functions of plain data."""
+"""Which findings are accepted. Pure functions of plain data."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from alembic_proof.findings import Acceptance, Accepted, Finding, Outcome, Verdict
+from alembic_proof.findings import Acceptance, Accepted, Finding
 
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"|`((?:[^`]|``)*)`')
 
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """Findings, parted. `used` are the acceptances that matched, those that had expired among them."""
+    """Findings, parted."""
 
     broken: tuple[Finding, ...]
     accepted: tuple[Accepted, ...]
-    used: frozenset[Acceptance]
 
 
 def sort_out(findings: Iterable[Finding], acceptances: Sequence[Acceptance], today: date) -> Sorted:
     """Part what is accepted from what is not; a finding whose acceptance expired is told with it."""
     broken: list[Finding] = []
     accepted: list[Accepted] = []
-    used: set[Acceptance] = set()
     for finding in findings:
         matching = [acceptance for acceptance in acceptances if matches(acceptance, finding)]
-        used.update(matching)
         valid = [acceptance for acceptance in matching if acceptance.until is None or today <= acceptance.until]
         if valid:
             accepted.append(Accepted(finding=finding, acceptance=valid[0]))
@@ -34,7 +31,7 @@ def sort_out(findings: Iterable[Finding], acceptances: Sequence[Acceptance], tod
             broken.append(replace(finding, seen=(*finding.seen, *map(_expiry, matching))))
         else:
             broken.append(finding)
-    return Sorted(tuple(broken), tuple(accepted), frozenset(used))
+    return Sorted(tuple(broken), tuple(accepted))
 
 
 def matches(acceptance: Acceptance, finding: Finding) -> bool:
@@ -49,39 +46,6 @@ def matches(acceptance: Acceptance, finding: Finding) -> bool:
 def unquoted(name: str) -> str:
     """Write a dotted name without SQL's quotation marks: reports use none."""
     return _QUOTED.sub(lambda found: (found[1] or "").replace('""', '"') + (found[2] or "").replace("``", "`"), name)
-
-
-def unused(
-    acceptances: Iterable[Acceptance],
-    used: Collection[Acceptance],
-    outcomes: Sequence[Verdict],
-    *,
-    history: Collection[str],
-    chosen: Collection[str],
-    is_everywhere: bool,
-) -> Iterator[Acceptance]:
-    """Name the acceptances that had nothing to accept, where all that they are about was judged.
-
-    `outcomes` are those of the checks that were chosen, `chosen` the revisions that were, of all of the `history`;
-    `is_everywhere` says that the run had every database of the project.
-    """
-    for acceptance in acceptances:
-        if acceptance in used:
-            continue
-        if acceptance.revision is not None and acceptance.revision not in history:
-            yield acceptance
-            continue
-        about = [
-            verdict
-            for verdict in outcomes
-            if verdict.check == acceptance.check
-            and (acceptance.revision is None or verdict.revision in (None, acceptance.revision))
-        ]
-        wanted = history if acceptance.revision is None else (acceptance.revision,)
-        is_judged = bool(about) and all(verdict.outcome is not Outcome.NOT_PROVED for verdict in about)
-        has_all = is_everywhere or all(verdict.database is None for verdict in about)
-        if is_judged and has_all and all(revision in chosen for revision in wanted):
-            yield acceptance
 
 
 def _expiry(acceptance: Acceptance) -> str:

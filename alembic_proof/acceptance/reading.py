@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from alembic_proof.acceptance.comments import accepted_in
-from alembic_proof.checks.registry import slug_of
+from alembic_proof.checks.registry import is_of_drift, slug_of
 from alembic_proof.config import Accept
 from alembic_proof.errors import ProofError
 from alembic_proof.findings import Acceptance
@@ -58,6 +58,11 @@ def _checked(accept: Accept, file: str, line: int | None) -> Acceptance:
         check = slug_of(accept.check)
     except ProofError as error:
         raise ProofError(f"Cannot accept {accept.check} in {where}: {error}") from error
+    if is_of_drift(check) and accept.revision is not None:
+        raise ProofError(
+            f"Cannot accept {accept.check} in {where}: what a live database has belongs to no revision. "
+            "Name the object, without a revision."
+        )
     return Acceptance(
         check=check,
         revision=accept.revision,

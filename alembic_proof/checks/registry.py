@@ -99,6 +99,10 @@ GROUP = "alembic_proof.checks"
 """The group of entry points by which a package brings checks of its own: each names a module like those of this room."""
 
 
+DRIFT_CHECKS = {"AP901": "version-is-known", "AP902": "database-matches-history", "AP903": "database-matches-models"}
+"""What `alembic-proof drift` judges, by code: settings name it as they name a check, and no other command asks it."""
+
+
 @cache
 def all_checks() -> tuple[Check, ...]:
     """List our checks, and those that installed packages bring.
@@ -150,14 +154,23 @@ def slug_of(name: str) -> str:
         ProofError: there is no such check. The message begins with what is wrong, for a caller that knows where it stands.
 
     """
-    for check in all_checks():
-        if name in (check.rule.code, check.rule.slug):
-            return check.rule.slug
+    for code, slug in _slugs():
+        if name in (code, slug):
+            return slug
     raise ProofError(f'there is no check "{name}". {_hint(name)}')
 
 
+def is_of_drift(name: str) -> bool:
+    """Say whether a code or a slug is one of those that only a live database answers."""
+    return name in DRIFT_CHECKS or name in DRIFT_CHECKS.values()
+
+
+def _slugs() -> list[tuple[str, str]]:
+    return [*((check.rule.code, check.rule.slug) for check in all_checks()), *DRIFT_CHECKS.items()]
+
+
 def _hint(name: str) -> str:
-    known = [key for check in all_checks() for key in (check.rule.code, check.rule.slug)]
+    known = [key for pair in _slugs() for key in pair]
     close = difflib.get_close_matches(name, known, n=1)
     return f"Did you mean {close[0]}?" if close else f"Use one of: {', '.join(c.rule.slug for c in all_checks())}."
 
@@ -171,6 +184,8 @@ def choose_checks(names: Sequence[str]) -> tuple[Check, ...]:
     """
     known = {key: check for check in all_checks() for key in (check.rule.code, check.rule.slug)}
     for name in names:
+        if is_of_drift(name):
+            raise ProofError(f'Cannot run check "{name}": only a live database can answer it. Use: alembic-proof drift URL')
         if name not in known:
             raise ProofError(f'Cannot run check "{name}": there is no such check. {_hint(name)}')
     chosen = {known[name].rule.code for name in names}

@@ -73,8 +73,12 @@ def explain(
     from rich.markdown import Markdown
     from rich.text import Text
 
+    from alembic_proof.checks.registry import is_of_drift
+
     rule, page, facts, alone = _page(check)
     accept = f"# proof: accept {rule.slug} OBJECT -- REASON"
+    if is_of_drift(rule.slug):
+        accept = f'[[tool.alembic_proof.accept]] with check = "{rule.slug}", object, reason'
     echo(
         _laid_out(
             Group(
@@ -87,7 +91,7 @@ def explain(
                 Markdown(facts),
                 Text(),
                 Text.assemble("It alone:   ", (alone, "green")),
-                *([Text.assemble("Accept it:  ", (accept, "green"))] if alone.endswith(rule.code) else []),
+                Text.assemble("Accept it:  ", (accept, "green")),
             )
         )
     )

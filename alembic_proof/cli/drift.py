@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from alembic_proof.cli.delivery import deliver, end_with
-from alembic_proof.cli.options import Config, Formats
+from alembic_proof.cli.options import Config, Formats, NoAccept
 from alembic_proof.cli.terminal import app, echo
 
 
@@ -38,6 +38,7 @@ def drift(
     ] = False,
     formats: Formats = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when anything is not proved.")] = False,
+    no_accept: NoAccept = False,
     config: Config = None,
 ) -> None:
     """Compare a live database with the history at the revision that it names, and at the head with the models.
@@ -53,7 +54,7 @@ def drift(
     outputs = parse_outputs(formats or [])
     project = find_project(config)
     with ProgressDisplay() as progress:
-        told = run(project, url=url, dump=schema_only, on=on, at=at, listen=progress)
+        told = run(project, url=url, dump=schema_only, on=on, at=at, listen=progress, accepting=not no_accept)
     if sql:
         echo(told.sql)
         outputs = tuple(output for output in outputs if output.file is not None)

@@ -29,6 +29,7 @@ def merge(
 
     A part that is missing is an error: what it would have found is not proved.
     """
+    from alembic_proof.acceptance.unused import with_unused
     from alembic_proof.reports.formats import parse_outputs
     from alembic_proof.reports.merge import merge_reports, require_all_shards, without_shard
     from alembic_proof.reports.stored import read_report
@@ -36,6 +37,6 @@ def merge(
     outputs = parse_outputs(formats or [])
     reports = [read_report(file) for file in files]
     require_all_shards(reports)
-    merged = without_shard(merge_reports(reports))
+    merged = with_unused(without_shard(merge_reports(reports)))
     deliver(merged, outputs, Path.cwd())
     end_with(merged, strict=strict)

@@ -1,11 +1,14 @@
 """From a URL or a dump to a report on it."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from alembic_proof import __version__
+from alembic_proof.acceptance.matching import sort_out
+from alembic_proof.acceptance.reading import read_acceptances
 from alembic_proof.databases.opening import kind_of, known_names
 from alembic_proof.databases.urls import without_password
 from alembic_proof.drift import database_matches_history, database_matches_models, version_is_known
@@ -34,9 +37,18 @@ class DriftReport:
 
 
 def drift(
-    project: Project, *, url: str | None, dump: Path | None, on: str | None, at: str | None, listen: Listener
+    project: Project,
+    *,
+    url: str | None,
+    dump: Path | None,
+    on: str | None,
+    at: str | None,
+    listen: Listener,
+    accepting: bool = True,
 ) -> DriftReport:
     """Compare a live database, or a dump of its schema, with the history and the models.
+
+    What is accepted and not there is not told: another database of the project may have it.
 
     Raises:
         ProofError: something cannot be read or run.
@@ -51,6 +63,7 @@ def drift(
         )
     if at is not None and at not in history.by_id:
         raise ProofError(f'Cannot hold the dump to "{at}": there is no such revision. Give the whole id of one.')
+    acceptances = read_acceptances(project, history) if accepting else ()
     order = DriftOrder(
         project=project,
         history=history,
@@ -67,22 +80,27 @@ def drift(
         *database_matches_models.judge(seen),
     ]
     severity = project.settings.severity
-    findings = tuple(
-        _weighed(one, severity.get(one.code, severity.get(one.check))) for one in judgements if isinstance(one, Finding)
-    )
+    found = [_weighed(one, severity.get(one.code, severity.get(one.check))) for one in judgements if isinstance(one, Finding)]
+    told = sort_out(found, acceptances, datetime.now().astimezone().date())
     verdicts = [one for one in judgements if isinstance(one, Verdict)]
     report = Report(
         tool=Tool("alembic-proof", __version__),
         project=ProjectSummary(project.shown(project.config_file), project.shown(project.scripts.dir)),
         databases=(DatabaseSummary(seen.name, seen.version),),
         revisions=tuple(RevisionSummary(r.id, r.down, r.file, r.message) for r in history.revisions if r.id in seen.compared_at),
-        findings=findings,
-        outcomes=outcomes_of(findings, verdicts, order=[rule.slug for rule, _ in PAGES]),
+        findings=told.broken,
+        outcomes=outcomes_of(told.broken, verdicts, [rule.slug for rule, _ in PAGES], told.accepted),
         not_compared=_not_compared(seen),
         timings=(),
+        accepted=told.accepted,
         checks=tuple(CheckSummary(rule.code, rule.slug, rule.effect) for rule, _ in PAGES),
     )
-    back = [one for one in seen.differences or () if not database_matches_history.is_foreign(one, seen)]
+    kept = {one.finding.object for one in told.accepted if one.finding.code == database_matches_history.RULE.code}
+    back = [
+        one
+        for one in seen.differences or ()
+        if not database_matches_history.is_foreign(one, seen) and one.key.full_name not in kept
+    ]
     return DriftReport(report, sql_for(back, seen.kind))
 
 

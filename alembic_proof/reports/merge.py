@@ -7,10 +7,13 @@ import msgspec
 
 from alembic_proof.code_evidence import common_order
 from alembic_proof.errors import ProofError
-from alembic_proof.findings import Outcome, Verdict
-from alembic_proof.reports.report import DatabaseSummary, Report, RevisionSummary, Timing
+from alembic_proof.findings import Finding, Outcome, Severity, Verdict
+from alembic_proof.reports.report import DatabaseSummary, Report, RevisionSummary, Timing, Whole
 
 T = TypeVar("T")
+
+_SEVERITIES = tuple(Severity)
+"""The heaviest first."""
 
 _WORST_FIRST = (Outcome.BROKEN, Outcome.ACCEPTED, Outcome.NOT_PROVED, Outcome.PROVED)
 
@@ -39,10 +42,10 @@ def merge_reports(reports: Sequence[Report]) -> Report:
     return Report(
         schema_version=first.schema_version,
         tool=first.tool,
-        project=first.project,
+        project=msgspec.structs.replace(first.project, whole=_whole(reports)),
         databases=_databases(reports),
         revisions=_in_order(_by_id(reports)),
-        findings=_once(finding for report in reports for finding in report.findings),
+        findings=_findings(reports),
         outcomes=_outcomes(reports, [check.check for check in checks]),
         not_compared=_once(told for report in reports for told in report.not_compared),
         timings=_timings(reports),
@@ -86,6 +89,33 @@ def _once(values: Iterable[T]) -> tuple[T, ...]:
         if value not in found:  # not hashed: findings of another version may hold lists
             found.append(value)
     return tuple(found)
+
+
+def _whole(reports: Sequence[Report]) -> Whole | None:
+    """What the parts are parts of: each tells the same, but for databases that only one of several runs was asked for."""
+    told = [report.project.whole for report in reports if report.project.whole is not None]
+    if not told:
+        return None
+    named = [one.databases for one in told if one.databases is not None]
+    return Whole(
+        accept=_once(acceptance for one in told for acceptance in one.accept),
+        history=_once(revision for one in told for revision in one.history),
+        databases=_once(kind for kinds in named for kind in kinds) if named else None,
+    )
+
+
+def _findings(reports: Sequence[Report]) -> tuple[Finding, ...]:
+    """Each once. What concerns the project is told by the part that found it worst: the others had less to compare."""
+    found = _once(finding for report in reports for finding in report.findings)
+    return tuple(one for one in found if one.database is not None or not any(_knows_better(report, one) for report in reports))
+
+
+def _knows_better(report: Report, one: Finding) -> bool:
+    return one not in report.findings and any(
+        (other.code, other.revision, other.object) == (one.code, one.revision, one.object)
+        and _SEVERITIES.index(other.severity) < _SEVERITIES.index(one.severity)
+        for other in report.findings
+    )
 
 
 def _databases(reports: Sequence[Report]) -> tuple[DatabaseSummary, ...]:

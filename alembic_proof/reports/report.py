@@ -17,17 +17,30 @@ class Tool(msgspec.Struct, frozen=True):
     version: str
 
 
+class Whole(msgspec.Struct, frozen=True):
+    """What the reports of a run's parts are joined by: all that the project accepts, and what has to be judged to call it unused.
+
+    `history` names every revision, `databases` every kind of database that the project is proved on: none where its own URL
+    says it, None where nobody does.
+    """
+
+    accept: tuple[Acceptance, ...]
+    history: tuple[str, ...]
+    databases: tuple[str, ...] | None
+
+
 class ProjectSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     """The project that was proved; `config_file` is relative to the folder of the run.
 
     `base` is there when only what a merge with that branch adds was judged: the branch, and the commit where this one left it.
-    `shard` is there when only a part of the work was done: which one of how many.
+    `shard` is there when only a part of the work was done: which one of how many. `whole` is there when something is accepted.
     """
 
     config_file: str
     script_location: str
     base: str = ""
     shard: str = ""
+    whole: Whole | None = None
 
 
 class DatabaseSummary(msgspec.Struct, frozen=True):

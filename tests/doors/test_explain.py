@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from alembic_proof.checks.registry import ALL_CHECKS, Check
+from alembic_proof.checks.registry import ALL_CHECKS, DRIFT_CHECKS, Check
 from alembic_proof.cli.checks import needs_of
 from alembic_proof.cli.terminal import app
 from alembic_proof.drift.run import PAGES
@@ -52,6 +52,8 @@ def test_the_pages_of_drift(rule: Rule, page: str) -> None:
 
     assert " ".join(page.split())[:60] in printed_words
     assert "alembic-proof drift URL" in printed_words
+    assert f'check = "{rule.slug}"' in printed_words
+    assert DRIFT_CHECKS[rule.code] == rule.slug
 
 
 def test_an_unknown_check_is_one_line(tmp_path: Path) -> None:

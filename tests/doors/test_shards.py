@@ -9,20 +9,27 @@ from alembic_proof.reports.stored import read_report
 from alembic_proof.testing import PlantedProject
 from tests.doors.door import run
 
+SETTINGS = """
+[tool.alembic_proof]
+databases = ["sqlite", "postgresql"]
+accept = [{check = "AP303", revision = "b", object = "gone", reason = "why"}, {check = "AP902", object = "gone", reason = "another's"}]
+"""
 LEAVES = "op.create_table('left', sa.Column('id', sa.Integer()))"
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> PlantedProject:
-    """Five revisions: one leaves a table behind, one has no way back."""
+    """Five revisions: one leaves a table behind, one has no way back. What is accepted is not there."""
     project = PlantedProject(tmp_path).revision("a").revision("b", LEAVES).revision("c", "pass", None)
+    project.file("pyproject.toml", SETTINGS)
     return project.revision("d").revision("e")
 
 
 def said(report: Report) -> tuple[object, ...]:
     """What a report says, but for the time that it took."""
     outcomes = {(one.check, one.database, one.revision): (one.outcome, one.reason) for one in report.outcomes}
-    return outcomes, set(report.findings), report.revisions, report.databases, report.not_compared, report.checks, report.project
+    rest = (report.revisions, report.databases, report.not_compared, report.checks, report.project, report.unused_acceptances)
+    return outcomes, set(report.findings), *rest
 
 
 def test_the_parts_say_what_the_whole_says(project: PlantedProject) -> None:
@@ -36,8 +43,10 @@ def test_the_parts_say_what_the_whole_says(project: PlantedProject) -> None:
 
     assert whole.status == merged.status == 1
     assert said(read_report(root / "merged.json")) == said(read_report(root / "whole.json"))
+    assert [one.object for one in read_report(root / "merged.json").unused_acceptances] == ["gone"]
     for number, file in enumerate(files, 1):
         part = read_report(root / file)
+        assert part.unused_acceptances == ()
         assert part.project.shard == f"{number}/3"
         assert 0 < len(part.outcomes) < len(read_report(root / "whole.json").outcomes)
 

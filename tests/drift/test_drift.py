@@ -25,6 +25,7 @@ sa.Table("users", target_metadata, sa.Column("id", sa.Integer, primary_key=True)
 INDEX = 'sa.Index("ix_users_name", "name")'
 USERS = 'op.create_table("users", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(50)))'
 TABLES = ("CREATE TABLE users (id INTEGER NOT NULL, name VARCHAR(50), PRIMARY KEY (id))",)
+ACCEPTED = (("AP902", "extra"), ("AP902", "elsewhere"), ("AP303", "gone"))
 AT_HEAD = (*TABLES, "CREATE INDEX ix_users_name ON users (name)")
 
 
@@ -108,6 +109,23 @@ def test_three_kinds_of_drift(tmp_path: Path) -> None:
     connection.executescript(told.sql)
     connection.close()
     assert drifted(planted(tmp_path), url).report.findings == ()
+
+
+def test_what_is_accepted(tmp_path: Path) -> None:
+    """It is shown with its reason, breaks nothing, and is not brought back; `--no-accept` shows it again."""
+    accept = [f'{{check = "{check}", object = "{thing}", reason = "made by hand"}}' for check, thing in ACCEPTED]
+    project = planted(tmp_path).file("pyproject.toml", f"[tool.alembic_proof]\naccept = [{', '.join(accept)}]\n")
+    url = live(tmp_path, *AT_HEAD, "CREATE TABLE extra (id INTEGER)", "CREATE TABLE more (id INTEGER)", *stamped("b2"))
+    told = drifted(project, url)
+
+    assert whats(told) == ["Table more was there in the database and not at b2."]
+    assert [(one.finding.object, one.acceptance.reason) for one in told.report.accepted] == [("extra", "made by hand")]
+    assert told.report.unused_acceptances == ()
+    assert "more" in told.sql
+    assert "extra" not in told.sql
+    shown = command(tmp_path, "drift", url, "--no-accept", "--sql")
+    assert shown.status == 1
+    assert "DROP TABLE extra" in shown.output
 
 
 def test_what_sql_cannot_say_is_said_as_operations(tmp_path: Path) -> None:

@@ -47,6 +47,13 @@ def test_a_comment_may_stand_anywhere(tmp_path: Path) -> None:
     assert read(tmp_path, source) == [accepted(object="a"), accepted(object="b", line=4)]
 
 
+def test_a_live_database_is_accepted_elsewhere(tmp_path: Path) -> None:
+    """Its drift is no revision's: one line says where it is accepted."""
+    words = r"^Cannot accept AP902 in versions/b2\.py:1: what a live database has belongs to no revision\. Write it in pyproject"
+    with pytest.raises(ProofError, match=words):
+        read(tmp_path, "# proof: accept AP902 users.ix_by_hand -- made by hand\n")
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from alembic_proof.acceptance.matching import matches, sort_out, unused
+from alembic_proof.acceptance.matching import matches, sort_out
+from alembic_proof.acceptance.unused import unused, used
 from alembic_proof.findings import Acceptance, Finding, Outcome, Verdict
 from tests.unit.reports_made import HEAD, RESTORES, at
 
@@ -61,7 +62,7 @@ def test_findings_are_parted() -> None:
 
     assert told.broken == (finding("b"),)
     assert [(one.finding.object, one.acceptance.reason) for one in told.accepted] == [("a", "why")]
-    assert told.used == {accept("a")}
+    assert used([accept("a"), accept("c")], [finding("a"), finding("b")]) == {accept("a")}
 
 
 def test_an_acceptance_holds_through_its_last_day() -> None:
@@ -72,7 +73,7 @@ def test_an_acceptance_holds_through_its_last_day() -> None:
     assert sort_out([finding("a")], [last_day], TODAY).broken == ()
     [broken] = sort_out([finding("a")], [expired], TODAY).broken
     assert broken.seen == ("x", "accepted until 2026-05-31 in f.py:3, which has expired: why")
-    assert sort_out([finding("a")], [expired], TODAY).used == {expired}
+    assert used([expired], [broken]) == {expired}
 
 
 def test_one_that_holds_goes_before_one_that_expired() -> None:

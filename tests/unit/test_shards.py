@@ -10,16 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alembic_proof.acceptance.unused import with_unused
 from alembic_proof.checks.registry import ALL_CHECKS
 from alembic_proof.errors import ProofError
-from alembic_proof.findings import Outcome, Severity, Verdict
+from alembic_proof.findings import Acceptance, Accepted, Outcome, Severity, Verdict
 from alembic_proof.reports.merge import merge_reports, require_all_shards, without_shard
-from alembic_proof.reports.report import Report, RevisionSummary, StepSummary, Timing
+from alembic_proof.reports.report import Report, RevisionSummary, StepSummary, Timing, Whole
 from alembic_proof.reports.stored import read_report
 from alembic_proof.shards import Piece, Shard, cut, parse_shard, part_of
-from tests.unit.reports_made import RESTORES, made
+from tests.unit.reports_made import HEAD, MATCH, RESTORES, accepted, at, made, unused
 
 REVISIONS = ("a", "b", "c", "d")
+SAME_SUBJECT = (
+    ("It left another schema on sqlite.", Severity.ERROR),
+    ("The schema on postgresql was the same.", Severity.WARNING),
+    ("And on mariadb.", Severity.ERROR),
+)
 
 
 @given(costs=st.lists(st.floats(0.001, 1000), min_size=1, max_size=40), count=st.integers(1, 12))
@@ -113,6 +119,50 @@ def test_findings_of_all_parts_are_there() -> None:
     parts = [made(without=frozenset(Severity) - {severity}) for severity in Severity]
 
     assert set(merge_reports(parts).findings) == set(made().findings)
+
+
+def test_what_one_part_could_not_compare_gives_way() -> None:
+    """A revision that left another schema on one database is no warning beside it because another database saw none."""
+    told = [HEAD.finding(at(None), what=what, fix="", object="a", severity=severity) for what, severity in SAME_SUBJECT]
+    parts = [msgspec.structs.replace(made(nothing_proved=True), findings=(one,)) for one in told]
+
+    assert [one.what for one in merge_reports(parts).findings] == ["It left another schema on sqlite.", "And on mariadb."]
+    both = msgspec.structs.replace(parts[0], findings=tuple(told))
+    assert merge_reports([both, both]).findings == tuple(told)
+
+
+def waiting(*, databases: tuple[str, ...] | None, revisions: str, found: tuple[Accepted, ...] = ()) -> Report:
+    """A part that proved some of three revisions on SQLite, and tells what the project accepts."""
+    report = made(nothing_proved=True)
+    whole = Whole(accept=(accepted()[0].acceptance, unused()), history=("a", "b", "d"), databases=databases)
+    verdicts = (RESTORES, MATCH) if "d" in revisions else (RESTORES,)
+    return msgspec.structs.replace(
+        report,
+        project=msgspec.structs.replace(report.project, whole=whole),
+        databases=report.databases[:1],
+        revisions=tuple(RevisionSummary(name, (), f"{name}.py", "") for name in revisions),
+        outcomes=tuple(rule.proved(at("sqlite", name)) for rule in verdicts for name in revisions),
+        accepted=found,
+    )
+
+
+@pytest.mark.parametrize(
+    ("databases", "found", "told"),
+    [
+        ((), accepted(), [unused()]),
+        (("sqlite",), (), [accepted()[0].acceptance, unused()]),
+        (("sqlite", "postgresql"), (), []),
+        (None, (), []),
+    ],
+)
+def test_all_parts_together_tell_what_was_accepted_for_nothing(
+    databases: tuple[str, ...] | None, found: tuple[Accepted, ...], told: list[Acceptance]
+) -> None:
+    """Each part alone may not: what it did not see, another may have found. Nor may all, where a database is still to come."""
+    parts = [waiting(databases=databases, revisions="ab"), waiting(databases=databases, revisions="d", found=found)]
+
+    assert list(with_unused(merge_reports(parts)).unused_acceptances) == told
+    assert unused() not in with_unused(parts[0]).unused_acceptances
 
 
 def part(text: str) -> Report:

@@ -7,6 +7,7 @@ import typer
 from alembic_proof.cli.delivery import deliver, end_with
 from alembic_proof.cli.options import Checks, Config, Examples, Faithful, Formats, NoAccept, On, Rows, Strict, names
 from alembic_proof.cli.terminal import app
+from alembic_proof.errors import ProofError
 
 
 @app.command()
@@ -44,6 +45,8 @@ def gate(
     from alembic_proof.reports.formats import parse_outputs, wants_details
     from alembic_proof.verify import GraphError, Request, verify
 
+    if everything and base is not None:
+        raise ProofError(f"Cannot compare with {base} and judge all: --all compares with no branch. Give --base or --all.")
     outputs = parse_outputs(formats or [])
     request = Request(
         project=find_project(config),

@@ -1,13 +1,24 @@
 """Which branch a pull request goes to, and the commit where it left that branch."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from alembic_proof.errors import ProofError
 from alembic_proof.releases.git import Repository
 
-_VARIABLES = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BITBUCKET_PR_DESTINATION_BRANCH", "CHANGE_TARGET")
-"""What CI systems call the branch that a pull request goes to: GitHub, GitLab, Bitbucket, Jenkins."""
+_VARIABLES = (
+    "GITHUB_BASE_REF",
+    "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
+    "BITBUCKET_PR_DESTINATION_BRANCH",
+    "CHANGE_TARGET",
+    "SYSTEM_PULLREQUEST_TARGETBRANCH",
+    "BUILDKITE_PULL_REQUEST_BASE_BRANCH",
+)
+"""What CI systems call the branch that a pull request goes to: GitHub, GitLab, Bitbucket, Jenkins, Azure, Buildkite."""
+
+_QUEUE = re.compile(r"refs/heads/gh-readonly-queue/(.+)/pr-\d+-")
+"""The branches on which GitHub's merge queue runs, each named after its base: no variable names that there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +52,10 @@ def find_base(repository: Repository, asked: str | None, environment: Mapping[st
 
 
 def _candidates(repository: Repository, environment: Mapping[str, str]) -> Iterator[str]:
-    named = next((environment[variable] for variable in _VARIABLES if environment.get(variable)), None)
-    if named is not None:
+    queue = _QUEUE.match(environment.get("GITHUB_REF", ""))
+    named = next((environment[variable] for variable in _VARIABLES if environment.get(variable)), queue and queue[1])
+    if named:
+        named = named.removeprefix("refs/heads/")
         yield from (f"origin/{named}", named)
         return
     default = repository.default_branch()

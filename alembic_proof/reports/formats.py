@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from alembic_proof.errors import ProofError
+from alembic_proof.findings import Finding
 from alembic_proof.reports import github, gitlab, junit, markdown, sarif, summary, text
 from alembic_proof.reports.report import Report, to_json
 
@@ -107,11 +108,14 @@ def seen_from(report: Report, folder: str) -> Report:
     if not folder:
         return report
     project = msgspec.structs.replace(report.project, config_file=f"{folder}/{report.project.config_file}")
-    findings = tuple(
-        finding if finding.file is None or finding.file.startswith("/") else replace(finding, file=f"{folder}/{finding.file}")
-        for finding in report.findings
-    )
-    return msgspec.structs.replace(report, project=project, findings=findings)
+    accepted = tuple(replace(one, finding=_moved(one.finding, folder)) for one in report.accepted)
+    findings = tuple(_moved(finding, folder) for finding in report.findings)
+    return msgspec.structs.replace(report, project=project, findings=findings, accepted=accepted)
+
+
+def _moved(finding: Finding, folder: str) -> Finding:
+    outside = finding.file is None or finding.file.startswith("/")
+    return finding if outside else replace(finding, file=f"{folder}/{finding.file}")
 
 
 def append_summary(report: Report, file: Path) -> None:

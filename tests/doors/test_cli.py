@@ -92,7 +92,9 @@ ACCEPTANCE = {
 KEYS = {
     "schema_version": int,
     "tool": {"name": str, "version": str},
-    "project": {"config_file": str, "script_location": str},
+    "project": {
+        "config_file": str, "script_location": str, "whole": {"accept": [ACCEPTANCE], "history": [str], "databases": [str]}
+    },
     "databases": [{"name": str, "server_version": str}],
     "revisions": [{"id": str, "down": [str], "file": str, "message": str, "deploy": str}],
     "findings": [FINDING],
@@ -136,6 +138,10 @@ def test_the_form_of_the_report(tmp_path: Path) -> None:
     assert report["steps"] == [], "what only a detailed report holds"
     assert report["schema_version"] == 1
     assert report["tool"] == {"name": "alembic-proof", "version": __version__}
+    whole = report["project"].pop("whole")
+    assert ([one["object"] for one in whole["accept"]], whole["history"], whole["databases"]) == (
+        [None, "known"], ["a1", "b2", "c3", "d4", "e5"], [],
+    )  # fmt: skip
     assert report["project"] == {"config_file": "alembic.ini", "script_location": "migrations"}
     assert report["revisions"][1] == {
         "id": "b2",

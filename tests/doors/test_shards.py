@@ -12,7 +12,10 @@ from tests.doors.door import run
 SETTINGS = """
 [tool.alembic_proof]
 databases = ["sqlite", "postgresql"]
-accept = [{check = "AP303", revision = "b", object = "gone", reason = "why"}, {check = "AP902", object = "gone", reason = "another's"}]
+accept = [
+    {check = "AP303", revision = "b", object = "gone", reason = "why"},
+    {check = "AP902", object = "gone", reason = "another's"},
+]
 """
 LEAVES = "op.create_table('left', sa.Column('id', sa.Integer()))"
 

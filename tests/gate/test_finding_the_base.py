@@ -37,6 +37,9 @@ def cloned(origin: Path, *options: str) -> Path:
         ({}, "origin/main"),
         ({"GITHUB_BASE_REF": "feature"}, "origin/feature"),
         ({"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}, "origin/main"),
+        ({"SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/feature"}, "origin/feature"),
+        ({"GITHUB_BASE_REF": "", "GITHUB_REF": "refs/heads/gh-readonly-queue/feature/pr-7-0a1b2c"}, "origin/feature"),
+        ({"GITHUB_REF": "refs/heads/feature"}, "origin/main"),
     ],
 )
 def test_the_base_is_found(origin: Path, environment: dict[str, str], name: str) -> None:

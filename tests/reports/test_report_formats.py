@@ -14,7 +14,7 @@ from alembic_proof.reports import github, gitlab, junit
 from alembic_proof.reports.fingerprints import fingerprints_of
 from alembic_proof.reports.formats import FORMATS, Output, append_summary, folder_in, parse_outputs, seen_from, wants_details
 from alembic_proof.reports.report import Report
-from tests.unit.reports_made import RESTORES, at, made
+from tests.unit.reports_made import MATCH, RESTORES, at, made
 
 NASTY = "50% of ]]> <b>&\r\nnext: a,b \x00\x1b[31m ````` @team | 漢"
 """Everything that some format gives a meaning to."""
@@ -125,6 +125,15 @@ def test_annotations_are_read_back_by_the_runners_rules() -> None:
     assert message == f"{NASTY}\n{NASTY}\n{NASTY}\nfix: {NASTY}"
 
 
+def test_annotations_show_every_kind_first() -> None:
+    """Ten of one check would hide that another broke, too."""
+    many = [RESTORES.finding(at("sqlite"), what=f"r{i}", fix="") for i in range(11)]
+    *lines, last = github.render(with_findings(*many, MATCH.finding(at("sqlite"), what="m", fix=""))).splitlines()
+
+    assert [read_command(line)[2].partition("\n")[0] for line in lines] == ["r0", "m", *(f"r{i}" for i in range(1, 9))]
+    assert last == "alembic-proof: 2 more findings are not annotated: GitHub shows ten of a step."
+
+
 def test_annotations_come_worst_first_and_at_most_ten() -> None:
     """GitHub drops the eleventh without a word; we say how many there are."""
     notes = [RESTORES.finding(at("sqlite"), what=f"n{i}", fix="", severity=Severity.NOTE) for i in range(9)]
@@ -133,7 +142,7 @@ def test_annotations_come_worst_first_and_at_most_ten() -> None:
     *lines, last = github.render(with_findings(*notes, warning, error)).splitlines()
 
     assert [read_command(line)[0] for line in lines] == ["error", "warning", *["notice"] * 8]
-    assert last == "alembic-proof: 1 more findings are not annotated: GitHub shows ten of a step."
+    assert last == "alembic-proof: 1 more finding is not annotated: GitHub shows ten of a step."
     assert "file" not in read_command(lines[0])[1]
     assert github.render(made(nothing_proved=True)) == ""
 
@@ -173,6 +182,7 @@ def test_paths_are_those_of_the_repository(tmp_path: Path) -> None:
     assert entries[1]["location"]["path"] == "services/users/alembic.ini"
     outside = with_findings(replace(made().findings[0], file="/elsewhere/a.py"))
     assert seen_from(outside, folder).findings[0].file == "/elsewhere/a.py"
+    assert {one.finding.file for one in seen_from(made(), folder).accepted} == {f"{folder}/migrations/versions/d.py"}
 
 
 def test_any_number_of_formats() -> None:

@@ -3,7 +3,8 @@
 The rollback that really happens comes after the new release has written: NULLs where they are newly allowed, longer texts, a new
 enum label, duplicates that a dropped constraint no longer forbids. The tables that the revision touches are filled after the
 upgrade with rows that only the new schema admits too, and then the downgrade runs. Let it change or delete what the old schema
-does not take, or declare the revision one-way with a raise in downgrade()'s first line.
+does not take, or declare what has no way back: all of it with a raise in downgrade()'s first line, some rows with a raise where
+they are found. Such rows are not proved, with its words.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from alembic_proof.checks.downgrade_runs import why_no_round_trip
 from alembic_proof.checks.places import at_downgrade
 from alembic_proof.checks.row_faults import fault_of, object_of
-from alembic_proof.checks.rows_told import mending, rows_in_words, seen_of, step_of, unseeded_in_words
+from alembic_proof.checks.rows_told import declared_in_words, mending, rows_in_words, seen_of, step_of, unseeded_in_words
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Judgement, Rule
 from alembic_proof.row_evidence import RowStep
@@ -34,6 +35,8 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
             yield RULE.not_proved(where, why_no_round_trip(evidence, walked))
         elif not step.is_tried_with_new_rows:
             yield RULE.not_proved(where, "its downgrade failed without rows")
+        elif step.new_rows is not None and step.new_rows.failure.is_declared:
+            yield RULE.not_proved(where, declared_in_words(step.new_rows))
         elif step.new_rows is not None:
             fault = fault_of(step.new_rows, turned_round(step), database.kind, database.server_version)
             yield RULE.finding(

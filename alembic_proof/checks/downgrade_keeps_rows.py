@@ -13,7 +13,16 @@ from alembic_proof.checks.downgrade_accepts_new_rows import turned_round
 from alembic_proof.checks.downgrade_runs import why_no_round_trip
 from alembic_proof.checks.places import at_downgrade
 from alembic_proof.checks.row_faults import fault_of, object_of
-from alembic_proof.checks.rows_told import losses, mending, rows_in_words, seen_of, step_of, unmatched_in_words, unseeded_in_words
+from alembic_proof.checks.rows_told import (
+    declared_in_words,
+    losses,
+    mending,
+    rows_in_words,
+    seen_of,
+    step_of,
+    unmatched_in_words,
+    unseeded_in_words,
+)
 from alembic_proof.checks.upgrade_keeps_rows import acceptance, foreign_keys_off
 from alembic_proof.evidence import DatabaseEvidence, Evidence
 from alembic_proof.findings import Finding, Judgement, Rule, Subject
@@ -33,6 +42,8 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
             yield RULE.not_proved(where, step.blocked)
         elif walked.round_trip is None:
             yield RULE.not_proved(where, why_no_round_trip(evidence, walked))
+        elif step.failed_back is not None and step.failed_back.failure.is_declared:
+            yield RULE.not_proved(where, declared_in_words(step.failed_back))
         elif step.failed_back is not None and step.new_rows is None:
             yield _failed(database, revision, step, step.failed_back)
         elif step.failed_back is not None:

@@ -1,5 +1,6 @@
 """What a failure on rows comes from: what refused them, the query that counts them, the line that mends it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from alembic_proof.row_evidence import Row, RowFailure
 from alembic_proof.schema.diff import Change, Difference
 from alembic_proof.schema.snapshot import Key
 
+_WORD = re.compile(r"\w+")
 _LIKE_THESE = "look for rows like those shown"
 _FIRST_WITH_A_TRIAL = 16
 _BITS = {"smallint": 16, "integer": 32, "bigint": 64}
@@ -31,12 +33,8 @@ class Fault:
 def fault_of(found: RowFailure, changes: tuple[Difference, ...], kind: str, version: str) -> Fault:
     """Find what the rows offended: what the revision changed about their tables, else the values that mattered."""
     rows = {row.table: row for row in reversed(found.rows)}
-    words = f"{found.failure.message} {found.failure.statement or ''}"
-    faults = [
-        (_is_named(change.key, fault, words), fault) for change in changes for fault in _of_change(change, rows, kind, version)
-    ]
-    faults.sort(key=lambda one: not one[0])
-    return faults[0][1] if faults else _of_values(found, kind)
+    faults = [(_named(change, fault, found), fault) for change in changes for fault in _of_change(change, rows, kind, version)]
+    return max(faults, key=lambda one: one[0])[1] if faults else _of_values(found, kind)
 
 
 def object_of(found: RowFailure, fault: Fault) -> str:
@@ -57,7 +55,7 @@ def _of_change(change: Difference, rows: dict[str, Row], kind: str, version: str
     listed = ", ".join(_name(one, kind) for one in columns)
     if key.kind == "column":
         yield from _of_column(change, key, rows[table], kind, version)
-    elif change.change is not Change.EXTRA:
+    elif change.change not in (Change.EXTRA, Change.CHANGED):
         return
     elif key.kind in ("unique", "primary key") or (key.kind == "index" and after.get("unique")):
         same = f"SELECT {listed}, count(*) FROM {name} GROUP BY {listed} HAVING count(*) > 1"
@@ -140,9 +138,13 @@ def _of_values(found: RowFailure, kind: str) -> Fault:
     return Fault(f"SELECT * FROM {table}    -- {_LIKE_THESE}", mend)
 
 
-def _is_named(key: Key, fault: Fault, words: str) -> bool:
-    names = [key.name, (fault.column or "").rpartition(".")[2]]
-    return any(name and name in words for name in names)
+def _named(change: Difference, fault: Fault, found: RowFailure) -> tuple[int, int, int]:
+    """How clearly the database speaks of a change: by its name, by all of its columns, or in the statement alone."""
+    said, sent = (set(_WORD.findall(text or "")) for text in (found.failure.message, found.failure.statement))
+    names = {change.key.name, (fault.column or "").rpartition(".")[2]} - {""}
+    columns = (change.actual or {}).get("columns")
+    is_all_said = isinstance(columns, tuple) and bool(columns) and {str(one) for one in columns} <= said
+    return bool(names & said), len(columns) if is_all_said and isinstance(columns, tuple) else 0, bool(names & sent)
 
 
 def _name(full_name: str, kind: str) -> str:

@@ -30,7 +30,13 @@ def rows_in_words(found: RowFailure) -> str:
     tables = list(dict.fromkeys(row.table for row in found.rows))
     number = len(found.rows)
     shown = _NUMBERS[number] if number < len(_NUMBERS) else str(number)
-    return f"{shown} {'row' if number == 1 else 'rows'} of {' and '.join(tables)}"
+    listed = f"{', '.join(tables[:-1])} and {tables[-1]}" if len(tables) > 1 else "".join(tables)
+    return f"{shown} {'row' if number == 1 else 'rows'} of {listed}"
+
+
+def declared_in_words(found: RowFailure) -> str:
+    """Say that the revision itself refuses such rows, by a raise statement."""
+    return f"it refuses {rows_in_words(found)} by a raise of its own: {found.failure.words.splitlines()[0]}"
 
 
 def unseeded_in_words(unseeded: tuple[tuple[str, str], ...]) -> str:

@@ -4,14 +4,15 @@ A migration that passes on empty tables fails in production on the row that nobo
 full length. Each table that the revision touches is filled with rows that the schema before it admits (every limit of every
 type, twins in case and accents, NULL in every nullable column, drawn ones), parents first, and the upgrade runs on them. What
 fails is reduced to the smallest rows that show it, and confirmed with every step committed. A table that could not be filled is
-not proved. Change the rows before you forbid them; ask production first, with the query that is printed.
+not proved, nor is a revision that refuses rows by a raise statement of its own: somebody thought of them. Change the rows before
+you forbid them; ask production first, with the query that is printed.
 """
 
 from collections.abc import Iterator
 
 from alembic_proof.checks.places import at_upgrade
 from alembic_proof.checks.row_faults import fault_of, object_of
-from alembic_proof.checks.rows_told import mending, rows_in_words, seen_of, unseeded_in_words
+from alembic_proof.checks.rows_told import declared_in_words, mending, rows_in_words, seen_of, unseeded_in_words
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Judgement, Rule
 
@@ -25,6 +26,8 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         where = at_upgrade(database, revision)
         if step.blocked is not None:
             yield RULE.not_proved(where, step.blocked)
+        elif step.upgrade is not None and step.upgrade.failure.is_declared:
+            yield RULE.not_proved(where, declared_in_words(step.upgrade))
         elif step.upgrade is not None:
             fault = fault_of(step.upgrade, step.changes, database.kind, database.server_version)
             yield RULE.finding(

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from alembic_proof.evidence import Failure
 from alembic_proof.findings import Direction
 from alembic_proof.migrate.bookkeeping import WrittenHeads
+from alembic_proof.migrate.declared import is_declared
 from alembic_proof.migrate.plain import Watch
 from alembic_proof.migrate.redirect import Redirect, SecondConnection
 from alembic_proof.schema.snapshot import Fetch, Snapshot
@@ -235,6 +236,7 @@ def failure_of(error: BaseException, revision_file: Path) -> Failure:
         message=words.strip(),
         statement=error.statement.strip() if isinstance(error, DBAPIError) and error.statement else None,
         line=line_in(error, revision_file),
+        is_declared=is_declared(error, revision_file),
     )
 
 

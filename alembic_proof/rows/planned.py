@@ -11,11 +11,13 @@ from itertools import chain
 from typing import Any
 
 from alembic_proof.rows.literals import Value
+from alembic_proof.rows.patterns import Variety, is_ordered, named_together, patterns
 from alembic_proof.rows.tables import Column, ForeignKey, Table
 from alembic_proof.rows.types import Values, drawn_from
-from alembic_proof.rows.values import values_of
+from alembic_proof.rows.values import named_values, values_of
 
-_FEW = 3
+_FEW = 2
+_MOST_NAMED = 6
 _MOST_DIAGONALS = 12
 
 
@@ -41,6 +43,7 @@ class Plan:
         self._kind = kind
         self._count = 0
         in_keys = {name for key in table.foreign_keys for name in key.columns}
+        self._named = {name: named_values(table.column(name), kind) for name in in_keys}
         self._values: dict[str, Values | None] = {}
         for column in table.columns:
             if column.is_generated or column.name in in_keys:
@@ -56,13 +59,34 @@ class Plan:
         self._refused: set[tuple[str, str]] = set()
         self._telling = self._columns_that_tell_rows_apart(in_keys)
 
+    def pass_over(self, number: int) -> None:
+        """Leave out the keys of so many rows."""
+        self._count += number
+
+    def plain(self) -> Record:
+        """The row that is tried first."""
+        return self._row()
+
     def few(self) -> Iterator[Record]:
-        """Plain rows that others refer to."""
-        return (self._row() for _ in range(_FEW))
+        """Plain rows that others refer to, and one for each value that a CHECK or an enum names: a reference may ask for it."""
+        return chain((self._row() for _ in range(_FEW)), self._one_of_each_name())
+
+    def patterns(self) -> Iterator[Record]:
+        """Rows with what CHECK constraints of several columns may admit, until each value was admitted in one of them."""
+        choices = {column.name: self._choices_together(column) for column in named_together(self.table)}
+        variety = Variety(choices)
+        for pattern in patterns(choices):
+            if variety.is_whole():
+                return
+            if variety.would_gain(pattern):
+                there = self._number_admitted()
+                yield self._row(**pattern)
+                if self._number_admitted() > there:
+                    variety.add(pattern)
 
     def all(self, drawn: int) -> Iterator[Record]:
         """Every row that is tried; the first is plain."""
-        return chain((self._row(), self._row()), self._one_at_a_time(), self._diagonals(), self._diagonals(), self._drawn(drawn))
+        return chain((self._row(),), self._one_at_a_time(), self._diagonals(), self._diagonals(), self._drawn(drawn))
 
     def anchor(self, record: Record) -> None:
         """Take the cells of an admitted row for plain."""
@@ -111,6 +135,7 @@ class Plan:
             cells.update({name: None for name in key.columns if self.table.column(name).nullable})
             return position
         parents = [one.cells for one in self._admitted.get(key.referred_table, ()) if set(key.referred_columns) <= set(one.cells)]
+        parents = [one for one in parents if self._may_refer(key, one)] or parents
         if parents:
             parent = parents[position % len(parents)]
             cells.update({name: parent[referred] for name, referred in zip(key.columns, key.referred_columns, strict=True)})
@@ -123,6 +148,14 @@ class Plan:
             raise CannotSeedError(f"it refers to {key.referred_table}, which has no rows")
         return position
 
+    def _may_refer(self, key: ForeignKey, parent: Mapping[str, Value]) -> bool:
+        """Whether a parent has what a CHECK of this table names for the columns of the key: the kind that a subtype is of."""
+        pairs = zip(key.columns, key.referred_columns, strict=True)
+        return all(not (named := self._named.get(name)) or parent[referred] in named for name, referred in pairs)
+
+    def _number_admitted(self) -> int:
+        return len(self._admitted.get(self.table.full_name, ()))
+
     def _is_in_a_unique(self, key: ForeignKey) -> bool:
         return any(set(key.columns) & set(unique) for unique in self.table.uniques)
 
@@ -134,13 +167,29 @@ class Plan:
         usual = [] if values is None else [values.plain, *values.limits]
         return [one for one in ([None] if column.nullable else []) + usual if (column.name, repr(one)) not in self._refused]
 
+    def _choices_together(self, column: Column) -> list[Value]:
+        """What a column may hold where a CHECK speaks of others too: NULL, what is named, another value where one is larger."""
+        found: list[Value] = [None] if column.nullable else []
+        values = self._values.get(column.name)
+        if values is not None and not column.is_counted:
+            plain = self._plain.get(column.name, values.plain)
+            usual = named_values(column, self._kind) or (values.limits if isinstance(values.plain, bool) else ())
+            found += [one for one in usual[:_MOST_NAMED] if repr(one) != repr(plain)]
+            found += [values.nth(2)] if is_ordered(column) else []
+        return list(dict.fromkeys(found))
+
+    def _one_of_each_name(self) -> Iterator[Record]:
+        for column in self.table.columns:
+            if self._values.get(column.name) is not None and not column.is_counted:
+                yield from (self._row(**{column.name: value}) for value in named_values(column, self._kind)[1:_MOST_NAMED])
+
     def _one_at_a_time(self) -> Iterator[Record]:
         yield self._row(**{column.name: None for column in self.table.columns if column.nullable and not column.is_generated})
         for column in self.table.columns:
             for value in self._choices(column):
-                there = len(self._admitted.get(self.table.full_name, ()))
+                there = self._number_admitted()
                 yield self._row(**{column.name: value})
-                if len(self._admitted.get(self.table.full_name, ())) == there:
+                if self._number_admitted() == there:
                     self._refused.add((column.name, repr(value)))
 
     def _diagonals(self) -> Iterator[Record]:

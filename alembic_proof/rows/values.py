@@ -65,12 +65,20 @@ def _array(element: Column, kind: str) -> Values | None:
     return Values([values.plain], limits, lambda n: [values.nth(n)], draw)
 
 
+def named_values(column: Column, kind: str) -> tuple[Value, ...]:
+    """Give what a column's CHECK constraints name, and the labels of an enum, in the form of its values."""
+    found = None if column.labels else _of_type(taken_apart(column.type), kind)
+    return tuple(_named(found.plain, column.checks)) if found is not None else column.labels
+
+
+def _named(like: Value, checks: Iterable[str]) -> Iterable[Value]:
+    constants = (constant for check in checks for constant in _CONSTANT.findall(check))
+    return dict.fromkeys(one for text, number in constants for one in _as(like, text.replace("''", "'"), number))
+
+
 def _with_constants(values: Values, checks: Iterable[str]) -> Values:
-    """Put first what the CHECK constraints name, in the form of the values: they often name all that they admit."""
-    named: list[Value] = []
-    for check in checks:
-        for text, number in _CONSTANT.findall(check):
-            named.extend(_as(values.plain, text.replace("''", "'"), number))
+    """Put first what the CHECK constraints name: they often name all that they admit."""
+    named = _named(values.plain, checks)
     if not named:
         return values
     plain, *others = dict.fromkeys([*named, values.plain])

@@ -20,6 +20,16 @@ CREATE TABLE egg (id INTEGER NOT NULL PRIMARY KEY, hen_id INTEGER)
 CREATE TABLE hen (id INTEGER NOT NULL PRIMARY KEY, egg_id INTEGER NOT NULL, FOREIGN KEY (egg_id) REFERENCES egg (id))
 CREATE TABLE priced (id INTEGER NOT NULL PRIMARY KEY, price NUMERIC(8, 2) NOT NULL CHECK (price > 10), \
 state VARCHAR(10) NOT NULL CHECK (state IN ('new', 'sold')), twice NUMERIC(9, 2) GENERATED ALWAYS AS (price * 2) STORED)
+CREATE TABLE login (id INTEGER NOT NULL PRIMARY KEY, kind VARCHAR(9) NOT NULL CHECK (kind IN ('own', 'foreign', 'none')), \
+hash TEXT, salt TEXT, at_other TEXT, email VARCHAR(20), CHECK (kind <> 'own' OR (hash IS NOT NULL AND salt IS NOT NULL \
+AND at_other IS NULL)), CHECK (kind <> 'foreign' OR (hash IS NULL AND at_other IS NOT NULL)), \
+CHECK ((hash IS NULL) = (salt IS NULL)))
+CREATE TABLE attached (id INTEGER NOT NULL PRIMARY KEY, node_id INTEGER, egg_id INTEGER, since DATE NOT NULL, \
+until DATE NOT NULL, CHECK ((node_id IS NULL) <> (egg_id IS NULL)), CHECK (since < until), \
+FOREIGN KEY (node_id) REFERENCES node (id), FOREIGN KEY (egg_id) REFERENCES egg (id))
+CREATE TABLE thing (id INTEGER NOT NULL PRIMARY KEY, kind VARCHAR(9) NOT NULL CHECK (kind IN ('car', 'boat')), UNIQUE (id, kind))
+CREATE TABLE boat (id INTEGER NOT NULL PRIMARY KEY, kind VARCHAR(9) NOT NULL CHECK (kind = 'boat'), \
+FOREIGN KEY (id, kind) REFERENCES thing (id, kind))
 """.strip().splitlines()
 OF_POSTGRESQL = """
 ALTER TABLE egg ADD CONSTRAINT egg_of_hen FOREIGN KEY (hen_id) REFERENCES hen (id) DEFERRABLE INITIALLY DEFERRED

@@ -143,3 +143,28 @@ def test_a_wide_row_is_shown_by_what_matters(tmp_path: Path) -> None:
     [finding] = project.findings(checks=CHECKS)
 
     assert finding.seen[:2] == ("t(id=1, s='a')", "t(id=2, s='a')")
+
+
+def test_the_words_are_those_of_the_rows_that_are_shown(tmp_path: Path) -> None:
+    """What the exception says of all rows is not said of the few that were left of them."""
+    count = """
+rows = op.get_bind().execute(sa.text("SELECT id FROM t WHERE s IS NULL")).all()
+assert not rows, f"{len(rows)} rows without s"
+"""
+    project = PlantedProject(tmp_path).revision("a", table('sa.Column("s", sa.String(20))'), 'op.drop_table("t")')
+    [finding] = project.revision("b", count).findings(checks=CHECKS)
+
+    assert finding.seen == ("t(id=1, s=NULL)", "AssertionError: 1 rows without s")
+
+
+def test_of_two_new_constraints_the_one_that_refused_is_asked_for(tmp_path: Path) -> None:
+    """SQLite names the columns of a UNIQUE, not its name; the statement names all columns and says nothing."""
+    columns = 'sa.Column("s", sa.String(9)), sa.Column("n", sa.Integer()), sa.Column("o", sa.Integer())'
+    project = PlantedProject(tmp_path).revision("a", table(columns), 'op.drop_table("t")')
+    unique = 'b.create_unique_constraint("{}", ["s", "{}"])'
+    project.revision("b", batch(f"{unique.format('uq_n', 'n')}; {unique.format('uq_o', 'o')}"), None)
+    [finding] = project.findings(checks=CHECKS)
+    named = re.findall(r"_t\.(\w+)", finding.seen[-1])
+
+    assert len(named) == 2
+    assert finding.fix.endswith(f"GROUP BY {', '.join(named)} HAVING count(*) > 1")

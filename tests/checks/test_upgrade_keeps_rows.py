@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from alembic_proof.testing import PlantedProject
+from alembic_proof.testing import ENV_PY, PlantedProject
 from tests.checks.row_hazards import FOREIGN_KEYS_ON, batch, table
 
 CHECKS = ("upgrade-keeps-rows",)
@@ -93,3 +93,18 @@ def test_a_rebuild_that_acts_on_children_is_told_as_what_it_is(tmp_path: Path) -
         encoding="utf-8",
     )
     assert project.findings(checks=CHECKS) == ()
+
+
+def test_rows_that_a_statement_deletes_are_not_laid_on_the_rebuild(tmp_path: Path) -> None:
+    """Without foreign keys a batch rebuild acts on nothing; with them, a DELETE of the revision's own is told before it."""
+    refers = 'sa.Column("p_id", sa.Integer(), sa.ForeignKey("p.id", ondelete="CASCADE")), sa.Column("s", sa.String(9))'
+    parent, child = table('sa.Column("s", sa.String(20))', "p"), table(refers, "c")
+    rebuild = batch('b.alter_column("s", type_=sa.String(60), existing_type=sa.String(20))', "p")
+    delete = 'op.execute("DELETE FROM c WHERE s IS NULL")\nop.execute("DELETE FROM p WHERE id = 1")'
+    for name, env_py in (("off", ENV_PY), ("on", FOREIGN_KEYS_ON)):
+        project = PlantedProject(tmp_path / name, env_py=env_py)
+        project.revision("a", f"{parent}\n{child}", None).revision("b", f"{delete}\n{rebuild}", ONE_WAY)
+        told = {finding.object: finding.what for finding in project.findings(checks=CHECKS)}
+
+        assert set(told) == {"c", "p"}
+        assert all("were gone after the upgrade" in what for what in told.values())

@@ -16,8 +16,8 @@ from alembic_proof.rows.values import values_of
 
 Cells = Mapping[str, Value]
 _MOST_VALUES = 14
-_APART = 15
-"""How often three rows are passed over, so that what code writes does not meet the rows that are there."""
+_APART = 500
+"""How many rows are passed over, so that what code writes does not meet the rows that are there."""
 
 
 class Verb(StrEnum):
@@ -63,8 +63,7 @@ class Code:
         except CannotSeedError as why:
             self.why_no_rows = str(why)
             return
-        for _ in range(_APART):
-            list(self._plan.few())
+        self._plan.pass_over(_APART)
 
     def anchor(self, record: Record) -> None:
         """Take the cells of a row that the own schema admitted for plain."""

@@ -84,7 +84,7 @@ class Stage:
         words = None
         try:
             plan = self.plans[table.full_name] = Plan(table, self.kind, self.rows, before=before)
-            for record in chain(plan.few(), plan.all(0)):
+            for record in chain(plan.few(), plan.patterns(), plan.all(0)):
                 written = Record(record.table, self.as_here(record.cells, table))
                 answer = self._try([self.insert(written.cells, table)], keeps=True)
                 words = words or answer.refusal

@@ -30,6 +30,8 @@ def convict(ground: Ground, trip: Trip, passage: Passage) -> RowFailure | None:
                 ground.confirm, trip, ground.kind, records=records, failure=confirmed, tries=_TRIES_WHERE_DEAR
             )
         failure = confirmed
+    else:
+        failure = take(replace(trip, records=smallest)).failure or failure
     tables = _tables(trip)
     return RowFailure(
         failure, tuple(as_row(r, tables[r.table], own, failure.message) for r, own in zip(smallest, telling, strict=True))

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from alembic_proof.evidence import Step
 from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.rows.conviction import convict, records_that_pass
-from alembic_proof.experiments.rows.fates import compare_rows
+from alembic_proof.experiments.rows.fates import Rebuilt, compare_rows
 from alembic_proof.experiments.rows.ground import Ground
 from alembic_proof.experiments.rows.hand import CannotReadError
 from alembic_proof.experiments.rows.own_values import listen_to_the_project
 from alembic_proof.experiments.rows.passage import Observed, Passage, Tables, Trip
-from alembic_proof.experiments.rows.touched import rebuilt_tables, touched_tables
+from alembic_proof.experiments.rows.touched import deleted_from, rebuilt_tables, touched_tables
 from alembic_proof.history import Revision
 from alembic_proof.row_evidence import Comparison, RowStep
 from alembic_proof.rows.tables import tables_of, with_relatives
@@ -44,13 +44,13 @@ def _steps(place: Place, ground: Ground, steps: Sequence[Step], chosen: frozense
 
 @dataclass(slots=True)
 class _Sides:
-    """The tables below and above a revision, those that it touches, and those that are dropped and made again."""
+    """The tables below and above a revision, those that it touches, that it deletes from, and that are dropped and made again."""
 
     observed: Observed
     below: Tables
     above: Tables
     touched: frozenset[str]
-    rebuilt: frozenset[str]
+    rebuilt: Rebuilt
 
 
 class _Trial:
@@ -80,7 +80,7 @@ class _Trial:
             return RowStep(self._revision.id, blocked="its upgrade failed without rows")
         below, above = tables_of(observed.before), tables_of(observed.after)
         touched = touched_tables(observed, below, above)
-        sides = _Sides(observed, below, above, touched, rebuilt_tables(observed, below, above))
+        sides = _Sides(observed, below, above, touched, Rebuilt(rebuilt_tables(observed, below, above), deleted_from(observed)))
         found = RowStep(self._revision.id, kept=Comparison(), returned=Comparison() if self._comes_back else None)
         if touched & below.keys():
             found = self._from_below(sides, found)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from alembic_proof.experiments.rows.column_fates import Pair, Scene, fate_of_kept_name, fate_of_lost_name, found_elsewhere
 from alembic_proof.experiments.rows.hand import Cell, Picture
@@ -15,10 +15,16 @@ _EMPTYING = ("CASCADE", "SET NULL", "SET DEFAULT")
 _SHOWN = 4
 
 
-def compare_rows(
-    old: Picture, new: Picture, below: Tables, above: Tables, *, rebuilt: frozenset[str] = frozenset()
-) -> Comparison:
-    """Say what became of all rows of `old`. `rebuilt` names tables that were dropped and made again (SQLite's batch mode)."""
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """Tables whose dropping acted on the rows that refer to them (SQLite's batch mode); `deleted` lose rows by statements."""
+
+    tables: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
+
+
+def compare_rows(old: Picture, new: Picture, below: Tables, above: Tables, *, rebuilt: Rebuilt = Rebuilt()) -> Comparison:
+    """Say what became of all rows of `old`."""
     scene = Scene(new, below, above)
     fates: list[ColumnFate] = []
     gone: list[RowsGone] = []
@@ -114,10 +120,12 @@ def _dropped(table: Table, rows: Sequence[Mapping[str, Cell]], scene: Scene) -> 
     return found, [RowsGone(table.full_name, len(rows), len(rows), _row(table, rows[0]), is_dropped=True)]
 
 
-def _emptier(table: Table, rebuilt: frozenset[str]) -> str | None:
-    """The rebuilt table whose dropping acts on this table's rows, if there is one."""
+def _emptier(table: Table, rebuilt: Rebuilt) -> str | None:
+    """The rebuilt table whose dropping acts on this table's rows, if there is one and nothing else deleted them."""
+    if table.full_name in rebuilt.deleted:
+        return None
     acting = (key.referred_table for key in table.foreign_keys if (key.on_delete or "").upper() in _EMPTYING)
-    return next((name for name in acting if name in rebuilt and name != table.full_name), None)
+    return next((name for name in acting if name in rebuilt.tables - rebuilt.deleted and name != table.full_name), None)
 
 
 def _row(table: Table, row: Mapping[str, Cell]) -> Row:

@@ -92,17 +92,21 @@ def _sow(hand: Hand, trip: Trip, tables: Tables, kind: str, passage: Passage) ->
 
 @dataclass(slots=True)
 class Observed:
-    """A revision on empty tables: the schema on both sides, and the statements that it sent."""
+    """A revision on empty tables: the schema on both sides, and the statements that it sent.
+
+    `acting_drops` are those that dropped a table while SQLite enforced foreign keys: they act on the rows that refer to it.
+    """
 
     before: Snapshot
     after: Snapshot | None = None
     statements: list[str] = field(default_factory=list)
+    acting_drops: list[str] = field(default_factory=list)
 
 
 def observe(inside: Inside, revision: str, look: Callable[[Inside], Snapshot]) -> Observed:
     """Upgrade without rows and note what it does."""
     observed = Observed(look(inside))
-    with _statements(inside, observed.statements):
+    with _noting(inside, observed):
         failure = inside.take(revision, UP)
     if failure is None:
         observed.after = look(inside)
@@ -110,9 +114,17 @@ def observe(inside: Inside, revision: str, look: Callable[[Inside], Snapshot]) -
 
 
 @contextmanager
-def _statements(inside: Inside, noted: list[str]) -> Iterator[None]:
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        noted.append(statement)
+def _noting(inside: Inside, observed: Observed) -> Iterator[None]:
+    is_sqlite = inside.connection.dialect.name == "sqlite"
+
+    def note(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        observed.statements.append(statement)
+        if is_sqlite and statement.lstrip()[:10].upper() == "DROP TABLE":
+            asked = connection.connection.cursor()
+            asked.execute("PRAGMA foreign_keys")
+            if asked.fetchone()[0]:
+                observed.acting_drops.append(statement)
+            asked.close()
 
     event.listen(inside.connection, "before_cursor_execute", note)
     try:

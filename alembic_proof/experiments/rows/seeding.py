@@ -1,6 +1,6 @@
 """Fill tables with the rows that they admit, parents first. What could not be filled is said, with the database's words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alembic_proof.experiments.rows.hand import Hand
@@ -45,23 +45,27 @@ def sow(hand: Hand, tables: Mapping[str, Table], thorough: frozenset[str], kind:
 
 def _sow_one(hand: Hand, plan: Plan, admitted: list[Record], drawn: int | None) -> str | None:
     """Return the refusal of the first, plain row."""
-    first_refusal: str | None = None
-    for attempt in range(2):
-        is_first = True
-        for record in plan.few() if drawn is None and attempt == 0 else plan.all(drawn or 0):
-            refusal = hand.insert(record, plan.table)
-            if refusal is None:
+
+    def sow_each(records: Iterable[Record], *, until_one: bool = False) -> str | None:
+        refusals = []
+        for record in records:
+            refusals.append(hand.insert(record, plan.table))
+            if refusals[-1] is None:
                 admitted.append(record)
-                if drawn is None and attempt:
-                    return None  # one is enough to refer to
-            elif is_first and attempt == 0:
-                first_refusal = refusal
-            is_first = False
-        if first_refusal is None:
-            break
+                if until_one:
+                    break
+        return refusals[0] if refusals else None
+
+    refusal = sow_each([plan.plain()])
+    sow_each(plan.patterns())
+    if refusal is not None and admitted:
+        plan.anchor(admitted[0])
+    refusal_of_all = sow_each(plan.few() if drawn is None else plan.all(drawn))
+    if refusal_of_all is not None:
         if admitted:
             plan.anchor(admitted[0])
-    return first_refusal
+        sow_each(plan.all(drawn or 0), until_one=drawn is None)  # one is enough to refer to
+    return refusal
 
 
 def sow_again(hand: Hand, records: Sequence[Record], tables: Mapping[str, Table]) -> Seed:

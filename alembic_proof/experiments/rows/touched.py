@@ -13,6 +13,7 @@ _LOOKING = re.compile(
     r"\s*(PRAGMA|SHOW|DESCRIBE)\b|.*\b(sqlite_master|pg_catalog|information_schema)\b", re.IGNORECASE | re.DOTALL
 )
 _DROPPED = re.compile(r"\s*DROP TABLE (?:IF EXISTS )?[\"`]?(\w+)", re.IGNORECASE)
+_DELETED = re.compile(r"\s*DELETE FROM [\"`]?(\w+)", re.IGNORECASE)
 
 
 def touched_tables(observed: Observed, below: Mapping[str, Table], above: Mapping[str, Table]) -> frozenset[str]:
@@ -25,9 +26,14 @@ def touched_tables(observed: Observed, below: Mapping[str, Table], above: Mappin
 
 
 def rebuilt_tables(observed: Observed, below: Mapping[str, Table], above: Mapping[str, Table]) -> frozenset[str]:
-    """Name the tables that were dropped and are there again."""
-    dropped = (_DROPPED.match(statement) for statement in observed.statements)
+    """Name the tables that were dropped with foreign keys on and are there again: SQLite's batch mode."""
+    dropped = (_DROPPED.match(statement) for statement in observed.acting_drops)
     return frozenset(found[1] for found in dropped if found and found[1] in below and found[1] in above)
+
+
+def deleted_from(observed: Observed) -> frozenset[str]:
+    """Name the tables whose rows the revision deletes by statements of its own."""
+    return frozenset(found[1] for statement in observed.statements if (found := _DELETED.match(statement)))
 
 
 def _tables_of(difference: Difference) -> Iterator[str]:

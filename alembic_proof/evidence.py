@@ -9,6 +9,7 @@ from alembic_proof.application import ApplicationEvidence
 from alembic_proof.code_evidence import CodeStep
 from alembic_proof.failure import Failure
 from alembic_proof.findings import Direction
+from alembic_proof.gap_evidence import GapStep
 from alembic_proof.history import History
 from alembic_proof.released import Released
 from alembic_proof.row_evidence import RowStep
@@ -164,6 +165,7 @@ class DatabaseEvidence:
     paths: Paths | None = None
     rows: tuple[RowStep, ...] | None = None
     code: tuple[CodeStep, ...] | None = None
+    gaps: tuple[GapStep, ...] | None = None
     registered_tables: frozenset[str] | None = None
     not_compared: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)

@@ -5,6 +5,11 @@ that code can send is built from the schema below the revision: it reads every c
 with those alone that need a value, at the limits of what a change touches, rows alike but for their keys, updates and deletes.
 What the old schema admitted is sent to the new one; its errors, and the Python types that come back, are compared.
 
+Where others see a migration halfway (on MariaDB and MySQL always, on PostgreSQL outside of its transaction, as in
+`autocommit_block()`, on SQLite before its first write), old code writes a row between each two statements about its table: a
+backfill, then NOT NULL, and a row slips in between. Told with both lines is what makes the upgrade fail, is refused though it is
+taken before and after, is left with a NULL, or is gone.
+
 A renamed or dropped table, column, view or enum label, a new column that every row needs, a dropped default, a new UNIQUE, CHECK,
 FOREIGN KEY or NOT NULL, a narrower type, a type that reads as another: each has a way in two releases. The first expands the
 schema so that both versions run on it, the second contracts it when the old code is gone. A contracting revision breaks older
@@ -13,11 +18,13 @@ code by its nature; say since when none runs: `# proof: accept old-code-still-ru
 
 from collections.abc import Iterator
 
+from alembic_proof.checks.gaps_told import finding_of, joined
 from alembic_proof.checks.places import at_upgrade
 from alembic_proof.checks.splitting import split
 from alembic_proof.code_evidence import CodeStep, Surprise
 from alembic_proof.evidence import DatabaseEvidence, Evidence
 from alembic_proof.findings import Finding, Judgement, Rule
+from alembic_proof.gap_evidence import GapStep
 from alembic_proof.history import Revision
 
 RULE = Rule(
@@ -25,7 +32,7 @@ RULE = Rule(
     code="AP601",
     effect="While the release rolls out, and after a rollback of the code, requests to the old version fail.",
 )
-NEEDS = frozenset({"walk", "code"})
+NEEDS = frozenset({"walk", "code", "gaps"})
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:
@@ -35,10 +42,16 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         if isinstance(tried, str):
             yield RULE.not_proved(where, tried)
             continue
-        yield from (_finding(database, revision, tried, one) for one in tried.old_on_new)
-        if tried.untried:
-            yield RULE.not_proved(where, "; ".join(reason for _, reason in tried.untried))
-        elif not tried.old_on_new:
+        gaps = {one.revision: one for one in database.gaps or ()}.get(step, GapStep(step))
+        found, slips = joined([_finding(database, revision, tried, one) for one in tried.old_on_new], gaps.slips)
+        found += [finding_of(RULE, at_upgrade(database, revision, one.at_line), one, gaps, database.kind) for one in slips]
+        yield from found
+        untried = {**dict(gaps.untried), **dict(tried.untried)}
+        if untried:
+            yield RULE.not_proved(where, "; ".join(untried.values()))
+        elif gaps.blocked is not None:
+            yield RULE.not_proved(where, f"no row of the old code could be put between its statements: {gaps.blocked}")
+        elif not found:
             yield RULE.proved(where)
 
 

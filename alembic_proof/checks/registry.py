@@ -35,7 +35,7 @@ from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Judgement, Rule
 
-ON_DATABASES = frozenset({"walk", "deploy", "offline", "models", "paths", "rows", "code"})
+ON_DATABASES = frozenset({"walk", "deploy", "offline", "models", "paths", "rows", "code", "gaps"})
 """The experiments that run on scratch databases."""
 
 

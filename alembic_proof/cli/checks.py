@@ -23,6 +23,7 @@ _NEEDS = {
     "paths": "a database",
     "rows": "a database",
     "code": "a database",
+    "gaps": "a database",
 }
 """What an experiment needs of a project."""
 

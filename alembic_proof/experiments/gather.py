@@ -16,6 +16,7 @@ from alembic_proof.experiments.beside import Beside
 from alembic_proof.experiments.cluster_wide import open_for, told_of
 from alembic_proof.experiments.code.gather import gather_code
 from alembic_proof.experiments.deploy import gather_deployment
+from alembic_proof.experiments.gaps.gather import gather_gaps
 from alembic_proof.experiments.in_order import try_in_order
 from alembic_proof.experiments.models import gather_models
 from alembic_proof.experiments.offline import gather_offline
@@ -40,7 +41,7 @@ _SERVERS = {"sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mariadb"}
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to gather on one database: "walk", "deploy", "offline", "models", "paths", "rows" and "code" of `experiments`.
+    """What to gather on one database: "walk", "deploy", "offline", "models", "paths", "rows", "code" and "gaps" of `experiments`.
 
     With "digests" each step's schema gets its digest. `examples` is how many drawn rows each table gets beside those at the
     limits of its types.
@@ -114,7 +115,8 @@ def _gather(
 
 def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment: Beside[Deployment] | None) -> DatabaseEvidence:
     server = place.server
-    with_digests, with_looks = bool(order.experiments & {"offline", "paths", "digests"}), "code" in order.experiments
+    with_digests = bool(order.experiments & {"offline", "paths", "digests"})
+    with_looks = bool(order.experiments & {"code", "gaps"})
     is_scouted = not order.faithful and is_worth_a_scout(place, order.chosen)
     go = scouting(with_digests=with_digests, with_looks=with_looks, is_detailed=order.detailed)
     with _timed(timings, "walk"), Scout(place, go) if is_scouted else nullcontext() as scout:
@@ -146,6 +148,7 @@ def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment
         models=wanted("models", lambda: gather_models(place, walked)),
         rows=wanted("rows", lambda: gather_rows(place, steps, order.chosen, drawn=order.examples, faithful=order.faithful)),
         code=wanted("code", lambda: gather_code(place, walked)),
+        gaps=wanted("gaps", lambda: gather_gaps(place, walked, steps)),
         paths=wanted("paths", lambda: gather_paths(place, walked)),  # the last one on the database that the walk left
         deployment=wanted("deploy", deployment.result) if deployment else None,
         registered_tables=frozenset(name for one in metadata for name in one.tables) if metadata else None,

@@ -25,11 +25,20 @@ _SECONDS_BETWEEN_LOOKS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """The statements of an upgrade on tables as they were; `left_transaction` says that some were committed one by one."""
+
+    statements: tuple[str, ...]
+    left_transaction: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Scouted:
     """What was seen of the upper half; the database stands at the top."""
 
     steps: tuple[Step, ...]
     looks: Mapping[str, tuple[Snapshot, Snapshot]]
+    sent: Mapping[str, Sent]
 
 
 class GaveUpError(Exception):

@@ -15,7 +15,7 @@ from alembic_proof.databases.scratch import Database
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import RoundTrip, Step, Told
 from alembic_proof.experiments.place import Place
-from alembic_proof.experiments.scout import GaveUpError, Go, Scout, Scouted
+from alembic_proof.experiments.scout import GaveUpError, Go, Scout, Scouted, Sent
 from alembic_proof.findings import Direction
 from alembic_proof.history import History, Revision
 from alembic_proof.migrate.host import Captured
@@ -30,7 +30,7 @@ UP, DOWN = Direction.UPGRADE, Direction.DOWNGRADE
 class Walked:
     """What the walk saw, and where it ended: the database as the last revision left it, still there.
 
-    `looks` holds the schema before and after each chosen revision's upgrade, where they were asked for.
+    `looks` holds the schema before and after each chosen revision's upgrade, `sent` its statements, where they were asked for.
     """
 
     steps: tuple[Step, ...]
@@ -38,6 +38,7 @@ class Walked:
     captured: Captured
     top: Snapshot | None
     looks: Mapping[str, tuple[Snapshot, Snapshot]] = field(default_factory=dict)
+    sent: Mapping[str, Sent] = field(default_factory=dict)
 
 
 class Walk:
@@ -71,6 +72,7 @@ class Walk:
         self._scout = scout
         self._with_digests = with_digests
         self._looks: dict[str, tuple[Snapshot, Snapshot]] | None = {} if with_looks else None
+        self._sent: dict[str, Sent] = {}
         self._is_detailed = is_detailed
         self._saved: object | None = None
         taken = _needed_by(chosen, place.history) if is_short and alone_on is None else place.history.by_id
@@ -98,7 +100,7 @@ class Walk:
             elif not self._waiting:
                 break
         steps = tuple(self._steps[revision.id] for revision in self._way)
-        return Walked(steps, self._database, captured, self._now, self._looks or {})
+        return Walked(steps, self._database, captured, self._now, self._looks or {}, self._sent)
 
     def _follow(self, scout: Scout) -> None:
         """Take over what the scout saw, and its database; where it saw nothing, go on."""
@@ -112,6 +114,7 @@ class Walk:
         self._database, self._now, self._saved = scout.database, None, None
         if self._looks is not None:
             self._looks.update(scouted.looks)
+            self._sent.update(scouted.sent)
 
     def _go_on(self, inside: Inside) -> None:
         """Take revisions until none waits, or until the database has to be left (spoilt, or to be copied)."""
@@ -146,6 +149,7 @@ class Walk:
         self._steps[revision.id] = Step(revision.id, schema=digest, told=self._told(inside, before, after, seconds))
         if self._looks is not None and revision.id in self._chosen and before is not None and after is not None:
             self._looks[revision.id] = before, after
+            self._sent[revision.id] = Sent(inside.sent, inside.left_transaction)
         if revision.id in self._chosen and revision.one_way is None and before is not None and after is not None:
             self._try_round_trip(inside, revision, before, after, is_plain=inside.was_plain and revision.is_self_contained)
 
@@ -262,7 +266,7 @@ def scouting(*, with_digests: bool, with_looks: bool, is_detailed: bool) -> Go:
             is_detailed=is_detailed,
             alone_on=database,
         ).run()
-        return Scouted(walked.steps[middle:], walked.looks)
+        return Scouted(walked.steps[middle:], walked.looks, walked.sent)
 
     return go
 

@@ -58,6 +58,11 @@ class Inside:
         return self._watch.sent
 
     @property
+    def left_transaction(self) -> bool:
+        """Whether the last step sent a statement that the driver commits by itself: in autocommit_block()."""
+        return self._watch.saw_autocommit
+
+    @property
     def ended_transaction(self) -> bool:
         """Whether a statement since the last trial began has ended a transaction: COMMIT, in a revision's own words."""
         return self._watch.saw_an_end

@@ -32,6 +32,7 @@ class Watch:
         self._saw_other = False
         self._is_keeping = False
         self._sent: list[str] = []
+        self.saw_autocommit = False
         self.saw_an_end = False
         event.listen(connection, "before_cursor_execute", self._see)
 
@@ -39,6 +40,7 @@ class Watch:
         """Forget what was seen, and keep the statements that follow."""
         self._saw_other = False
         self._is_keeping = True
+        self.saw_autocommit = False
         self._sent = []
 
     def stop_keeping(self) -> None:
@@ -52,19 +54,31 @@ class Watch:
     @property
     def sent(self) -> tuple[str, ...]:
         """The statements since `start`, without questions to the catalog; of a step with very many, the first."""
-        return tuple(statement for statement in self._sent if not _QUESTION.match(statement.lstrip()))
+        return tuple(statement for statement in self._sent if not is_question(statement))
 
     @property
     def is_plain(self) -> bool:
         """Whether everything since `start` was plain."""
         return not self._saw_other
 
-    def _see(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if self._is_keeping and len(self._sent) < _MOST_KEPT:
-            self._sent.append(statement.strip()[:_LONGEST_KEPT])
+    def _see(self, connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if self._is_keeping:
+            self.saw_autocommit = self.saw_autocommit or is_in_autocommit(connection)
+            if len(self._sent) < _MOST_KEPT:
+                self._sent.append(statement.strip()[:_LONGEST_KEPT])
         if not is_plain(statement):
             self._saw_other = True
             self.saw_an_end = self.saw_an_end or _END.match(statement) is not None
+
+
+def is_in_autocommit(connection: Connection) -> bool:
+    """Say whether the driver commits each statement by itself: inside autocommit_block(), for one. Asks the server nothing."""
+    return getattr(connection.connection.dbapi_connection, "autocommit", False) is True  # PyMySQL has a method of that name
+
+
+def is_question(statement: str) -> bool:
+    """Say whether a statement only asks the catalog."""
+    return _QUESTION.match(statement.lstrip()) is not None
 
 
 def is_plain(statement: str) -> bool:

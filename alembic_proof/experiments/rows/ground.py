@@ -7,6 +7,7 @@ committed, as Alembic would run it.
 
 from collections.abc import Callable
 
+from alembic_proof.databases.scratch import Database
 from alembic_proof.errors import ProofError
 from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.rows.passage import UP, Observed, Passage, Trip, observe, travel
@@ -73,8 +74,18 @@ class Ground:
     def confirm(self, trip: Trip) -> Passage:
         """Take a trip on a database of its own, every step committed."""
         passages: list[Passage] = []
-        self._on_a_copy(lambda inside: passages.append(travel(inside, self.kind, trip, is_trial=False)))
+        self._on_a_copy(lambda inside, _database: passages.append(travel(inside, self.kind, trip, is_trial=False)))
         return passages[0]
+
+    def with_commits(self, work: Callable[[Inside, Database], object]) -> None:
+        """Do some work on a database that stands at the next revision's parent, every step committed, and go back."""
+        if self._place.server.rolls_back_ddl:
+            self._on_a_copy(work)
+            return
+        put_back = self._and_put_back if self.kind == "sqlite" else self._and_tidy
+        self._place.inside_env_py(self._database, lambda inside: put_back(inside, work))
+        if self._is_spoilt:
+            self._rebuild()
 
     def _try(self, work: Callable[..., bool], revision: str) -> None:
         if self._in_transaction and self._wants_out != revision:
@@ -83,13 +94,7 @@ class Ground:
                 self._rebuild()
             if self._wants_out != revision:
                 return
-        if self._place.server.rolls_back_ddl:
-            self._on_a_copy(lambda inside: work(inside, is_trial=False))
-            return
-        put_back = self._and_put_back if self.kind == "sqlite" else self._and_tidy
-        self._place.inside_env_py(self._database, lambda inside: put_back(inside, work))
-        if self._is_spoilt:
-            self._rebuild()
+        self.with_commits(lambda inside, _database: work(inside, is_trial=False))
 
     def _in_a_trial(self, inside: Inside, work: Callable[..., bool], revision: str) -> None:
         self._go_up(inside)
@@ -105,39 +110,39 @@ class Ground:
         if not is_taken_back:
             self._is_spoilt, self._wants_out = True, revision
 
-    def _and_put_back(self, inside: Inside, work: Callable[..., bool]) -> None:
+    def _and_put_back(self, inside: Inside, work: Callable[[Inside, Database], object]) -> None:
         self._go_up(inside)
         saved = self._database.save()
         try:
             with inside.version_table_left_alone():
-                work(inside, is_trial=False)
+                work(inside, self._database)
         finally:
             self._database.restore(saved)
 
-    def _and_tidy(self, inside: Inside, work: Callable[..., bool]) -> None:
+    def _and_tidy(self, inside: Inside, work: Callable[[Inside, Database], object]) -> None:
         """Work where nothing is taken back: rows are deleted again, and what is then not as it was is spoilt."""
         self._go_up(inside)
         if self._state is None:
             self._state = state_of(inside, self.kind, self._place.look(inside))
         with inside.version_table_left_alone():
-            work(inside, is_trial=False)
+            work(inside, self._database)
         self._is_spoilt = self._state is None or not is_put_back(inside, self.kind, self._state, self._place.look(inside))
 
-    def _on_a_copy(self, work: Callable[[Inside], object]) -> None:
+    def _on_a_copy(self, work: Callable[[Inside, Database], object]) -> None:
         """Work on a database that stands where this one does: a copy, or one that took the same revisions."""
         if self.kind in _COPIED and self._waiting:
             self._place.inside_env_py(self._database, self._go_up)
         copy = self._place.server.copy(self._database) if self.kind in _COPIED else None
         made = copy or self._place.new_database()
         try:
-            self._place.inside_env_py(made, lambda inside: self._and_work(inside, work, is_copy=copy is not None))
+            self._place.inside_env_py(made, lambda inside: self._and_work(inside, work, made, is_copy=copy is not None))
         finally:
             self._place.server.drop(made)
 
-    def _and_work(self, inside: Inside, work: Callable[[Inside], object], *, is_copy: bool) -> None:
+    def _and_work(self, inside: Inside, work: Callable[[Inside, Database], object], database: Database, *, is_copy: bool) -> None:
         if not is_copy:
             self._apply_all(inside)
-        work(inside)
+        work(inside, database)
 
     def _go_up(self, inside: Inside) -> None:
         while self._waiting:

@@ -1,0 +1,85 @@
+"""What the old code writes into a table, again and again: rows with every column, and with those alone that need a value."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alembic_proof.experiments.code.stage import words_of
+from alembic_proof.experiments.rows.hand import statement_for
+from alembic_proof.rows.literals import Value
+from alembic_proof.rows.planned import Plan, Record
+from alembic_proof.rows.tables import Table
+from alembic_proof.schema.snapshot import Fetch
+
+_APART = 15
+"""How often three rows are passed over, so that what is written here does not meet the rows that are there."""
+
+PATIENCE = {
+    "sqlite": "PRAGMA busy_timeout = 0",
+    "postgresql": "SET lock_timeout = '1s'",
+    "mariadb": "SET SESSION innodb_lock_wait_timeout = 0, SESSION lock_wait_timeout = 0",
+    "mysql": "SET SESSION innodb_lock_wait_timeout = 1, SESSION lock_wait_timeout = 1",
+}
+"""How a connection is told not to wait for long: what it would wait for is the migration, which waits for it."""
+_WAITING = ("lock wait timeout", "lock timeout", "database is locked", "database table is locked", "database schema is locked")
+
+
+class Form(StrEnum):
+    """Which columns of a row are given."""
+
+    EVERY = "with every column"
+    NEEDED = "with only the columns that it needs"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A row that was sent, and the database's words where it refused it."""
+
+    record: Record
+    statement: str
+    refusal: str | None
+
+    @property
+    def had_to_wait(self) -> bool:
+        """Whether the migration holds what the row needs: it will be written when there is no gap any more."""
+        return self.refusal is not None and any(word in self.refusal.lower() for word in _WAITING)
+
+
+class Writer:
+    """Writes rows of one table as code of the schema below the revision does, each another one.
+
+    Raises:
+        CannotSeedError: no row can be proposed; the words say why.
+
+    """
+
+    def __init__(self, table: Table, kind: str, admitted: Mapping[str, Sequence[Record]]) -> None:
+        self.table = table
+        self._kind = kind
+        self._plan = Plan(table, kind, admitted, before=frozenset(admitted))
+        own = admitted.get(table.full_name)
+        if own:
+            self._plan.anchor(own[0])
+        for _ in range(_APART):
+            list(self._plan.few())
+        self.forms = [Form.EVERY, Form.NEEDED] if len(self._cells(Form.NEEDED)) < len(self._cells(Form.EVERY)) else [Form.EVERY]
+
+    def write(self, form: Form, fetch: Fetch) -> Written:
+        """Write another row."""
+        record = Record(self.table.full_name, self._cells(form))
+        statement = statement_for(record, self.table, self._kind)
+        try:
+            fetch(statement)
+        except Exception as error:  # every driver has its own
+            return Written(record, statement, words_of(error))
+        return Written(record, statement, None)
+
+    def _cells(self, form: Form) -> Mapping[str, Value]:
+        cells = next(iter(self._plan.few())).cells
+        if form is Form.EVERY:
+            return cells
+        return {name: cell for name, cell in cells.items() if name in self.table.primary_key or self._is_needed(name)}
+
+    def _is_needed(self, name: str) -> bool:
+        column = self.table.column(name)
+        return not column.nullable and not column.fills_itself

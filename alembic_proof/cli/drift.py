@@ -8,12 +8,13 @@ import typer
 from alembic_proof.cli.delivery import deliver, end_with
 from alembic_proof.cli.options import Config, Formats, NoAccept
 from alembic_proof.cli.terminal import app, echo
+from alembic_proof.errors import ProofError
 
 
 @app.command()
 def drift(
     url: Annotated[
-        str | None, typer.Argument(metavar="[URL]", help="A live database, as SQLAlchemy writes it. It is read, never written.")
+        str | None, typer.Argument(metavar="URL", help="A live database, as SQLAlchemy writes it. It is read, never written.")
     ] = None,
     *,
     schema_only: Annotated[
@@ -51,6 +52,9 @@ def drift(
     from alembic_proof.project import find_project
     from alembic_proof.reports.formats import parse_outputs
 
+    printed = [name for name in formats or () if "=" not in name]
+    if sql and printed:
+        raise ProofError(f"Cannot print SQL and {printed[0]} together. Give it a file: --format {printed[0]}=FILE.")
     outputs = parse_outputs(formats or [])
     project = find_project(config)
     with ProgressDisplay() as progress:

@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from alembic_proof.cli.delivery import deliver, end_with
+from alembic_proof.cli.layout import Group
 from alembic_proof.cli.options import Formats, Strict
-from alembic_proof.cli.terminal import app
+from alembic_proof.cli.terminal import App, app
 
-report = typer.Typer(help="Work on reports that were written with --format json.", no_args_is_help=True)
+report = App(cls=Group, help="Work on reports that were written with --format json.", no_args_is_help=True)
 app.add_typer(report, name="report")
 
 
@@ -20,7 +21,7 @@ def _report() -> None:
 
 @report.command()
 def merge(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Reports, each written with --format json=FILE.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Reports, each written with --format json=FILE.")],
     *,
     formats: Formats = None,
     strict: Strict = False,

@@ -5,12 +5,15 @@ import shutil
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.models import CommandFunctionType
 
 from alembic_proof import __version__
+from alembic_proof.cli.layout import Command, Group
 from alembic_proof.errors import ProofError
 
 BROKEN, COULD_NOT_RUN = 1, 2
@@ -20,21 +23,26 @@ HELP = r"""Prove Alembic migrations: run every revision on a real scratch databa
 Run it where alembic.ini, or pyproject.toml with its \[tool.alembic] table, is. Nothing has to be configured, and no database of
 yours is connected to. Begin with:
 
-  alembic-proof verify                 prove the whole history
-
-  alembic-proof verify 3f2a:head       prove some revisions of it
-
-  alembic-proof gate                   judge what a pull request adds
-
-  alembic-proof explain AP303          read what a finding means
-
-  alembic-proof init                   put it into pytest, tox and CI
+  alembic-proof verify              prove the whole history
+  alembic-proof verify 3f2a:head    prove some revisions of it
+  alembic-proof gate                judge what a pull request adds
+  alembic-proof explain AP303       read what a finding means
+  alembic-proof init                put it into pytest, tox and CI
 
 Exit status of every command: 0 nothing broken, 1 something broken, 2 could not run.
 """
 
-app = typer.Typer(
+
+class App(typer.Typer):
+    """Commands whose help pages are laid out our way."""
+
+    def command(self, name: str | None = None, **more: Any) -> Callable[[CommandFunctionType], CommandFunctionType]:
+        return super().command(name, cls=Command, **more)
+
+
+app = App(
     help=HELP,
+    cls=Group,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

@@ -15,7 +15,7 @@ def verify(
     revision_range: Annotated[
         str | None,
         typer.Argument(
-            metavar="[REVISION_RANGE]",
+            metavar="REVISION_RANGE",
             help="Which revisions are judged: one (3f2a) or a range with both ends (3f2a:head), as `alembic history -r` takes "
             "it. Default: all.",
         ),

@@ -21,7 +21,7 @@ RULE = Rule(module=__name__, code="AP903", effect="The application runs against 
 def judge(drift: Drift) -> Iterator[Judgement]:
     where = Subject(database=drift.name)
     if drift.models is None:
-        at = " and ".join(drift.compared_at)
+        at = " and ".join(drift.compared_at) if drift.differences is not None else ""
         yield RULE.not_proved(
             where, f"the database stands at {at}, below the head" if at else "the database's revision is not known"
         )

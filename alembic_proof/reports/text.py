@@ -155,7 +155,8 @@ def _table(report: Report) -> Table:
     columns: list[str | None] = [*([None] if has_project else []), *databases]
     for column in columns:
         version = next((d.server_version for d in report.databases if d.name == column), "")
-        table.add_column("project" if column is None else f"{column} ({version})" if version else str(column), no_wrap=True)
+        name = "project" if column is None else f"{column} ({version})" if version else column
+        table.add_column(name, overflow="fold")  # URLs can be long, and a check's name has to stay whole
     for check in dict.fromkeys(check for check, _ in counts):
         table.add_row(check, *(_cell(counts.get((check, column), {})) for column in columns))
     return table

@@ -172,6 +172,8 @@ def test_a_version_that_is_not_known(tmp_path: Path, rows: tuple[str, ...], what
 
     assert what in whats(told, Severity.ERROR)
     assert told.report.outcomes[0].outcome is Outcome.BROKEN
+    unknown = "the database's revision is not known"
+    assert {one.reason for one in told.report.outcomes[2:]} <= {unknown, None}
 
 
 def test_several_heads(tmp_path: Path) -> None:
@@ -260,6 +262,19 @@ def test_a_dump(tmp_path: Path) -> None:
     dump.write_text("CREATE TABLE users (;", encoding="utf-8")
     with pytest.raises(ProofError, match=r"^Cannot load dump.sql into sqlite: .*syntax error.*"):
         drifted(project, dump=dump, on="sqlite")
+
+
+def test_sql_and_a_format_want_the_same_place(tmp_path: Path) -> None:
+    """Nothing that was asked for is dropped without a word; a format with a file stands beside the SQL."""
+    planted(tmp_path)
+    url = live(tmp_path, *AT_HEAD, *stamped("b2"))
+    refused = command(tmp_path, "drift", url, "--sql", "--format", "github")
+    beside = command(tmp_path, "drift", url, "--sql", "--format", "junit=a.xml")
+
+    words = "alembic-proof: Cannot print SQL and github together. Give it a file: --format github=FILE."
+    assert (refused.status, refused.output, refused.errors) == (2, "", (words,))
+    assert (beside.status, beside.output) == (0, "-- nothing to bring back\n")
+    assert (tmp_path / "a.xml").is_file()
 
 
 def test_a_broken_history(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from alembic_proof.findings import Finding, Severity
 from alembic_proof.reports import github, gitlab, junit
 from alembic_proof.reports.fingerprints import fingerprints_of
 from alembic_proof.reports.formats import FORMATS, Output, append_summary, folder_in, parse_outputs, seen_from, wants_details
-from alembic_proof.reports.report import Report
+from alembic_proof.reports.report import DatabaseSummary, Report
+from alembic_proof.reports.text import render as render_text
 from tests.unit.reports_made import MATCH, RESTORES, at, made
 
 NASTY = "50% of ]]> <b>&\r\nnext: a,b \x00\x1b[31m ````` @team | 漢"
@@ -225,3 +226,14 @@ def test_the_summary_is_appended(tmp_path: Path) -> None:
     append_summary(made(), file)
 
     assert file.read_text(encoding="utf-8").startswith("before\n### ")
+
+
+def test_a_long_url_hides_no_check() -> None:
+    """The table of the text folds the names of databases; those of checks stay whole."""
+    names = [f"postgresql+psycopg://somebody@server-{number}.internal.example:5432/application_{number}" for number in (1, 2, 3)]
+    verdicts = tuple(RESTORES.proved(at(name, "a")) for name in names)
+    report = msgspec.structs.replace(
+        made(nothing_proved=True), databases=tuple(DatabaseSummary(name, "18.4") for name in names), outcomes=verdicts
+    )
+
+    assert "\ndowngrade-restores-schema   1 proved " in render_text(report)

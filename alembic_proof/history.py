@@ -89,10 +89,10 @@ class History:
         stood_on = {parent for revision in self.revisions for parent in revision.parents}
         return tuple(head for head in self.heads if head not in stood_on)
 
-    def ancestors(self, revision: str) -> frozenset[str]:
-        """Every revision that has to run before this one."""
+    def ancestors(self, *revisions: str) -> frozenset[str]:
+        """Every revision that has to run before these."""
         found: set[str] = set()
-        waiting = list(self.by_id[revision].parents)
+        waiting = [parent for revision in revisions for parent in self.by_id[revision].parents]
         while waiting:
             parent = waiting.pop()
             if parent in self.by_id and parent not in found:

@@ -274,4 +274,4 @@ def scouting(*, with_digests: bool, with_looks: bool, is_detailed: bool) -> Go:
 def _needed_by(chosen: frozenset[str], history: History) -> frozenset[str]:
     """The chosen revisions, those that do their work together with them, and all that lies below."""
     together = chosen.union(*(group for group in history.dependency_groups() if group & chosen))
-    return together.union(*(history.ancestors(revision) for revision in together))
+    return together | history.ancestors(*together)

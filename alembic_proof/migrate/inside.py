@@ -14,6 +14,7 @@ from alembic_proof.evidence import Failure
 from alembic_proof.findings import Direction
 from alembic_proof.migrate.bookkeeping import WrittenHeads
 from alembic_proof.migrate.declared import is_declared
+from alembic_proof.migrate.fetching import fetch_on
 from alembic_proof.migrate.plain import Watch
 from alembic_proof.migrate.redirect import Redirect, SecondConnection
 from alembic_proof.schema.snapshot import Fetch, Snapshot
@@ -45,6 +46,7 @@ class Inside:
         self.has_rolled_back = False  # whether a trial on this connection was seen to be taken back
         self._is_noting = True
         self._watch = Watch(self.connection)
+        self._fetch = fetch_on(context)
         self._end_open_transaction()
 
     @property
@@ -135,7 +137,7 @@ class Inside:
 
     def _check_what_waits_for_commit(self) -> None:
         """Let deferred constraints speak now: a trial never commits, and a step that cannot commit must not look proved."""
-        self._on_cursor("SET CONSTRAINTS ALL IMMEDIATE", lambda _cursor: None)
+        self._fetch("SET CONSTRAINTS ALL IMMEDIATE")
 
     def read(self, fetch: Fetch) -> Snapshot:
         """Look with the reader that this one database has."""
@@ -151,21 +153,6 @@ class Inside:
         with self.connection.begin() as transaction:
             yield self._fetch
             transaction.rollback()
-
-    def _fetch(self, sql: str) -> Sequence[tuple[Any, ...]]:
-        """Run one query on the driver's own cursor: no listener to the engine's statements sees it."""
-        return self._on_cursor(sql, lambda cursor: [tuple(row) for row in cursor.fetchall()] if cursor.description else [])
-
-    def _on_cursor(self, sql: str, take: Callable[[Any], T]) -> T:
-        # psycopg would prepare a text that comes again, and take back all that is prepared, ours too, at the next rollback.
-        dialect = self.context.dialect
-        options: dict[str, Any] = {"prepare": False} if dialect.driver == "psycopg" and not dialect.is_async else {}
-        cursor: Any = self.connection.connection.cursor()
-        try:
-            cursor.execute(sql, **options)
-            return take(cursor)
-        finally:
-            cursor.close()
 
     def recorded_heads(self) -> frozenset[str]:
         """Read the version table as it stands."""

@@ -6,13 +6,21 @@ A snapshot is plain data. It knows neither how it was read nor what it will be c
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 Value = str | int | bool | None | tuple[str, ...]
 """One property of an object. Lists (the columns of an index, the labels of an enum) are tuples, in order."""
 
 Fetch = Callable[[str], Sequence[tuple[Any, ...]]]
 """Run one SQL text, without parameters, on the driver's own cursor; return all rows if it has any. A reader sees nothing else."""
+
+
+@runtime_checkable
+class FetchesSeveral(Protocol):
+    """A Fetch that can also run several statements in one trip to the server."""
+
+    def several(self, statements: Sequence[str]) -> Sequence[Sequence[tuple[Any, ...]]]:
+        """Return the rows of each statement that has any."""
 
 
 KINDS_WITH_PARTS = ("table", "virtual table", "view", "materialized view")

@@ -70,6 +70,7 @@ class Looks:
 
     def __init__(self) -> None:
         self._seen: _Seen | None = None
+        self._asked: dict[bool, tuple[str, ...]] = {}  # the queries of the last look at some tables, without and with the rest
 
     def __call__(self, fetch: Fetch) -> Snapshot:
         with paused_collector(), plain_names(fetch) as (version, kept):
@@ -109,9 +110,12 @@ class Looks:
         both = (known.relations, catalog.relations)
         is_sequence = any(side[oid].kind == "S" for oid in (*changed, *gone) for side in both if oid in side)
         catalog.sequences = known.sequences if is_calm and not is_sequence else None
+        has_rest = not is_calm or bool(catalog.present & _MENTIONS_TABLES)
+        fetch.go_ahead(self._asked.get(has_rest, ()))
         objects = _of_tables(fetch, catalog)
         tables = {oid: own for oid, own in before.tables.items() if oid not in gone and oid not in changed and oid > 0}
-        rest = before.rest if is_calm and not catalog.present & _MENTIONS_TABLES else _of_the_rest(fetch, catalog)
+        rest = _of_the_rest(fetch, catalog) if has_rest else before.rest
+        self._asked[has_rest] = tuple(fetch.asked)
         return _put_together(prints, catalog, tables | _by_table(objects, catalog), rest)
 
 

@@ -1,11 +1,11 @@
 """Queries that the session keeps prepared, so that the server plans each of them once and not at every look."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2s
 from typing import Any
 
-from alembic_proof.schema.snapshot import Fetch
+from alembic_proof.schema.snapshot import Fetch, FetchesSeveral
 
 ONLY = "$1"
 """Stands in a query for the numbers of the relations to read, an array of oid."""
@@ -21,17 +21,37 @@ class Prepared:
         self._fetch = fetch
         self._kept = set(kept)
         self._argument = "('{}')"
+        self._ahead: dict[str, Sequence[tuple[Any, ...]]] = {}
+        self.asked: list[str] = []
 
     def limit_to(self, relations: Collection[int]) -> None:
         """Give ONLY its value."""
         self._argument = f"('{{{','.join(map(str, relations))}}}')"
+        self._ahead = {}
+        self.asked = []
+
+    def go_ahead(self, queries: Sequence[str]) -> None:
+        """Run queries that are going to be asked, in one trip where the driver can: each trip takes longer than its query."""
+        if isinstance(self._fetch, FetchesSeveral) and queries:
+            statements = [statement for query in queries for statement in self._statements(query)]
+            self._ahead = dict(zip(queries, self._fetch.several(statements), strict=True))
 
     def __call__(self, query: str) -> Sequence[tuple[Any, ...]]:
+        """Run a query, or give what it gave ahead. `asked` remembers what was asked since `limit_to`."""
+        self.asked.append(query)
+        if query in self._ahead:
+            return self._ahead.pop(query)
+        *preparing, execute = self._statements(query)
+        for statement in preparing:
+            self._fetch(statement)
+        return self._fetch(execute)
+
+    def _statements(self, query: str) -> Iterator[str]:
         name, is_limited = _name(query), ONLY in query
         if name not in self._kept:
-            self._fetch(f"PREPARE {name}{' (oid[])' if is_limited else ''} AS {query}")
             self._kept.add(name)
-        return self._fetch(f"EXECUTE {name}{self._argument if is_limited else ''}")
+            yield f"PREPARE {name}{' (oid[])' if is_limited else ''} AS {query}"
+        yield f"EXECUTE {name}{self._argument if is_limited else ''}"
 
 
 @lru_cache(maxsize=256)

@@ -46,7 +46,7 @@ class Walk:
 
     Where `is_short` it takes no other revision than those need, and has no look at them: nobody asks for the top. `with_digests`
     says that somebody asks for each step's schema: a digest takes as long as a look. `is_detailed` says that somebody wants to
-    read what each upgrade sent and changed. A `scout` walks the upper half meanwhile; `alone_on` is the database of a scout's
+    read what each upgrade sent and changed. A `scout` walks the upper part meanwhile; `alone_on` is the database of a scout's
     own walk, which takes all revisions, and makes no other.
     """
 
@@ -77,7 +77,7 @@ class Walk:
         self._saved: object | None = None
         taken = _needed_by(chosen, place.history) if is_short and alone_on is None else place.history.by_id
         self._way = tuple(revision for revision in place.history.revisions if revision.id in taken)
-        self._waiting = deque(self._way[: scout.middle] if scout is not None else self._way)
+        self._waiting = deque(self._way[: scout.start] if scout is not None else self._way)
         self._database = alone_on or place.new_database()
         self._steps: dict[str, Step] = {}
         self._applied: list[str] = []
@@ -107,7 +107,7 @@ class Walk:
         self._scout = None
         scouted = scout.result()
         if scouted is None:
-            self._waiting.extend(self._way[scout.middle :])
+            self._waiting.extend(self._way[scout.start :])
             return
         self._steps.update({step.revision: step for step in scouted.steps})
         self._applied = [revision.id for revision in self._way]
@@ -254,10 +254,10 @@ class Walk:
 
 
 def scouting(*, with_digests: bool, with_looks: bool, is_detailed: bool) -> Go:
-    """Make what a scout does: the walk from the middle on."""
+    """Make what a scout does: the walk from a place on."""
 
-    def go(place: Place, database: Database, middle: int) -> Scouted:
-        upper = [revision.id for revision in place.history.revisions[middle:]]
+    def go(place: Place, database: Database, start: int) -> Scouted:
+        upper = [revision.id for revision in place.history.revisions[start:]]
         walked = Walk(
             place,
             frozenset(upper),
@@ -266,7 +266,7 @@ def scouting(*, with_digests: bool, with_looks: bool, is_detailed: bool) -> Go:
             is_detailed=is_detailed,
             alone_on=database,
         ).run()
-        return Scouted(walked.steps[middle:], walked.looks, walked.sent)
+        return Scouted(walked.steps[start:], walked.looks, walked.sent)
 
     return go
 

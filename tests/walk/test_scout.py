@@ -100,4 +100,4 @@ def test_a_scout_that_takes_long_is_told_of(tmp_path: Path, monkeypatch: pytest.
     heard: list[str] = []
     request = Request(project=project.project, databases=("sqlite",), checks=WALK, forking=True)
     verify(request, lambda _database, _phase, doing: heard.append(doing))
-    assert heard.count("the upper half of the history") > 1
+    assert heard.count("the upper part of the history") > 1

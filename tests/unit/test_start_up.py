@@ -1,0 +1,30 @@
+"""What is loaded when: a start that loads little is the first thing that everybody sees."""
+
+import subprocess
+import sys
+
+import pytest
+
+DRAWING = {"rich", "pygments", "jinja2", "xml"}
+DRIVERS = {"psycopg", "psycopg2", "asyncpg", "pymysql", "aiosqlite", "sqlite3"}
+LIBRARIES = {"sqlalchemy", "alembic", "mako", "msgspec", "grimp", "hypothesis"}
+
+
+def loaded_by(code: str) -> set[str]:
+    """The top-level packages that a fresh interpreter has loaded when the code has run."""
+    told = f"{code}\nimport sys; sys.stderr.write(' '.join({{name.partition('.')[0] for name in sys.modules}}))"
+    return set(subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stderr.split())
+
+
+@pytest.mark.parametrize("module", ["alembic_proof", "alembic_proof.cli"])
+def test_a_start_loads_no_library(module: str) -> None:
+    """The package, and the command line until it runs a command, load nothing that draws, generates or talks to databases."""
+    assert loaded_by(f"import {module}") & (DRAWING | DRIVERS | LIBRARIES) == set()
+
+
+def test_a_proof_loads_what_its_project_loads() -> None:
+    """What plans, gathers and judges loads SQLAlchemy and Alembic, as env.py does, and no driver and nothing that draws."""
+    loaded = loaded_by("import alembic_proof.gate, alembic_proof.progress")
+
+    assert {"sqlalchemy", "alembic"} <= loaded
+    assert loaded & ((DRAWING | DRIVERS | {"hypothesis", "grimp"}) - {"pygments"}) == set()  # Mako, Alembic's own, loads Pygments

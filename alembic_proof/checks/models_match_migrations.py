@@ -14,18 +14,12 @@ from functools import partial
 from alembic_proof.checks.settling import pasted, settled_together
 from alembic_proof.evidence import DatabaseEvidence, Evidence, Models
 from alembic_proof.findings import Finding, Judgement, Rule, Severity, Subject
+from alembic_proof.schema.beyond_models import is_beyond_models
 from alembic_proof.schema.diff import Change, Difference
 from alembic_proof.schema.sentences import describe, line
 
 RULE = Rule(module=__name__, code="AP401", effect="The application runs against a schema that its tests never had.")
 NEEDS = frozenset({"walk", "models"})
-
-BESIDE_MODELS = frozenset({
-    "view", "materialized view", "trigger", "function", "procedure", "extension", "schema", "policy", "rule", "sequence",
-    "domain", "composite type", "statistics", "publication", "event", "aggregate", "row security", "event trigger",
-    "foreign table",
-})  # fmt: skip
-"""Kinds that models do not express; where only the migrations make them, that is how it has to be."""
 
 _MOST = 10  # tables that are named, where only migrations fill them
 _WHERE = "mend the models, or, in a new revision's upgrade()"
@@ -49,7 +43,7 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
 
 
 def _by_twin(evidence: Evidence, database: DatabaseEvidence, models: Models) -> Iterator[Judgement]:
-    beside = [d for d in models.differences if d.change is Change.EXTRA and d.key.kind in BESIDE_MODELS]
+    beside = [difference for difference in models.differences if is_beyond_models(difference)]
     broken = [d for d in models.differences if d not in beside]
     for difference, fix in settled_together(broken, database.kind, partial(pasted, _WHERE)):
         yield _finding(evidence, database, difference, fix)
@@ -73,13 +67,15 @@ def _finding(evidence: Evidence, database: DatabaseEvidence, difference: Differe
 
 
 def _note(database: DatabaseEvidence, beside: list[Difference], seeded: tuple[str, ...]) -> Finding:
-    made = [] if not beside else ["one object"] if len(beside) == 1 else [f"{len(beside)} objects"]
+    new, told = (sum((d.change is Change.EXTRA) is is_new for d in beside) for is_new in (True, False))
+    made = [] if not new else ["one object"] if new == 1 else [f"{new} objects"]
+    made += [] if not told else ["settings of one object"] if told == 1 else [f"settings of {told} objects"]
     more = [f"+ ROWS IN {len(seeded) - _MOST} more tables"] if len(seeded) > _MOST else []
     filled = [] if not seeded else ["rows in one table"] if len(seeded) == 1 else [f"rows in {len(seeded)} tables"]
     return RULE.finding(
         Subject(database=database.name),
         object=MADE_BY_MIGRATIONS,
-        what=f"The migrations made {' and '.join(made + filled)} that create_all() does not make.",
+        what=f"The migrations made {_listed(made + filled)} that create_all() does not make.",
         effect="A database made by create_all() lacks them; tests on such a database prove nothing about them.",
         seen=[*(told for one in beside for told in line(one)), *(f"+ ROWS IN {table}" for table in seeded[:_MOST]), *more],
         fix="build test databases by the migrations (the fixture migrated_database does), not by create_all()\n"
@@ -90,6 +86,10 @@ def _note(database: DatabaseEvidence, beside: list[Difference], seeded: tuple[st
         'reason = "our tests run on migrated databases"',
         severity=Severity.NOTE,
     )
+
+
+def _listed(things: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(things[:-1]), things[-1])))
 
 
 def _by_autogenerate(database: DatabaseEvidence, models: Models) -> Iterator[Judgement]:

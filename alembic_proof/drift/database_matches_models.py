@@ -7,12 +7,11 @@ older release expects: there it is not proved.
 
 from collections.abc import Iterator
 
-from alembic_proof.checks.models_match_migrations import BESIDE_MODELS
 from alembic_proof.checks.settling import settled_together
 from alembic_proof.drift.database_matches_history import is_foreign
 from alembic_proof.experiments.drift import Drift
 from alembic_proof.findings import Judgement, Rule, Severity, Subject
-from alembic_proof.schema.diff import Change
+from alembic_proof.schema.beyond_models import is_beyond_models
 from alembic_proof.schema.sentences import describe, line
 
 RULE = Rule(module=__name__, code="AP903", effect="The application runs against a schema that its models do not describe.")
@@ -34,9 +33,7 @@ def judge(drift: Drift) -> Iterator[Judgement]:
     differences = [
         difference
         for difference in drift.models.differences
-        if difference.key not in told
-        and not (difference.change is Change.EXTRA and difference.key.kind in BESIDE_MODELS)
-        and not is_foreign(difference, drift)
+        if difference.key not in told and not is_beyond_models(difference) and not is_foreign(difference, drift)
     ]
     for difference, fix in settled_together(differences, drift.kind, lambda code: f"in a new revision's upgrade():\n{code}"):
         is_comment = difference.changed_properties() == ("comment",)

@@ -162,12 +162,16 @@ def _owner(key: Key, properties: Properties, absent: Objects, changed_columns: s
 
 def _with_what_follows(differences: list[Difference]) -> list[Difference]:
     """Tell what only follows from another difference with that one: a retyped column's own sequence, for one."""
-    leaders = {_Leader(item.key, name) for item in differences for name in item.changed_properties()}
+    leaders = {_Leader(item.key, name): item.key for item in differences for name in item.changed_properties()}
+    for item in differences:  # one index gives up to another what the table says of both
+        if item.key.owner is not None and "replica_identity" in item.changed_properties() and _is_identity(item.actual):
+            leaders.setdefault(_Leader(item.key.owner, "replica_identity"), item.key)
     along: dict[Key, list[Difference]] = {}
     for item in differences:
-        leader = _leader_of(item)
-        if leader is not None and leader in leaders:
-            along.setdefault(leader.key, []).append(item)
+        follows = _leader_of(item) if item.change is Change.CHANGED else None
+        leader = None if follows is None else leaders.get(follows)
+        if leader is not None and leader != item.key:
+            along.setdefault(leader, []).append(item)
     if not along:
         return differences
     told = [item for item in differences if not any(item in items for items in along.values())]
@@ -181,13 +185,20 @@ class _Leader(NamedTuple):
     property: str
 
 
+def _is_identity(properties: Properties | None) -> bool:
+    return (properties or {}).get("replica_identity") is True
+
+
 def _leader_of(item: Difference) -> _Leader | None:
     """Say which difference makes another one: a column's new type its sequence's, a table's new identity its index's."""
-    changed = set(item.changed_properties()) if item.change is Change.CHANGED else set()
+    changed = set(item.changed_properties())
     owner = (item.actual or {}).get("owned_by")
-    if item.key.kind == "sequence" and changed and changed <= _FOLLOWS_TYPE and isinstance(owner, str):
+    if item.key.kind == "sequence" and isinstance(owner, str):
         *schema, table, column = owner.split(".")
-        return _Leader(Key("column", schema[0] if schema else None, table, column), "type")
+        place = schema[0] if schema else None
+        if changed == {"unlogged"}:
+            return _Leader(Key("table", place, None, table), "unlogged")
+        return _Leader(Key("column", place, table, column), "type") if changed and changed <= _FOLLOWS_TYPE else None
     if changed == {"replica_identity"} and item.key.owner is not None:
         return _Leader(item.key.owner, "replica_identity")
     return None

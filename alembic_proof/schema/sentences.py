@@ -67,11 +67,11 @@ def _changed(name: str, before: Value, after: Value, expected: str, actual: str)
 
 
 def _property_lines(head: str, name: str, expected: Mapping[str, Value], actual: Mapping[str, Value]) -> list[str]:
-    before, after = expected.get(name), actual.get(name)
+    before, after, words = expected.get(name), actual.get(name), name.replace("_", " ")
     if isinstance(before, str) and isinstance(after, str) and "\n" in before + after:
         told = [text for text in difflib.ndiff(before.splitlines(), after.splitlines()) if not text.startswith("?")]
-        return [f"{head}  {name}:", *(f"    {text}" for text in told)]
-    return [f"{head}  {name}: {_value(before)} -> {_value(after)}"]
+        return [f"{head}  {words}:", *(f"    {text}" for text in told)]
+    return [f"{head}  {words}: {_value(before)} -> {_value(after)}"]
 
 
 def _place(key: Key) -> str:

@@ -52,6 +52,25 @@ def test_what_only_migrations_make_is_one_note(tmp_path: Path, database: str, re
     assert [finding.object for finding in project.findings(url, checks=CHECKS)] == ["of_migrations_alone"]
 
 
+def test_what_models_cannot_state_is_in_the_note(tmp_path: Path, postgresql_url: str) -> None:
+    """Row security and a statistics target, which no model can ask for, break nothing and are told with the rest."""
+    project = PlantedProject(tmp_path, env_py=FROM_MODELS).file("models.py", MODELS + T)
+    settings = (
+        "CREATE VIEW v AS SELECT id FROM t",
+        "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE t ALTER id SET STATISTICS 9",
+    )
+    project.revision("a", upgrade="\n".join((TABLE, *(f'op.execute("{setting}")' for setting in settings))))
+    [note] = project.verify(postgresql_url, checks=CHECKS).findings
+
+    assert note.what == "The migrations made one object and settings of 2 objects that create_all() does not make."
+    assert note.seen == (
+        "~ TABLE t  row security: false -> true",
+        "~ COLUMN t.id  statistics target: none -> 9",
+        "+ VIEW v AS SELECT id FROM t;",
+    )
+
+
 def test_several_metadata_and_what_their_events_make(tmp_path: Path) -> None:
     """Several MetaData make one twin, with what their DDL events create."""
     models = "import sqlalchemy as sa\na = sa.MetaData()\nb = sa.MetaData()\n"

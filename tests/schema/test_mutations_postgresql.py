@@ -26,8 +26,11 @@ ALTER TABLE app.counts ADD CONSTRAINT ck_counts CHECK (n > 0) NOT VALID;
 CREATE TABLE days (id integer, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
 CREATE TABLE days_2020 PARTITION OF days FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
 CREATE TABLE days_2022 (id integer NOT NULL, day date NOT NULL, PRIMARY KEY (id, day));
-CREATE TABLE app.words (word text);
-CREATE TABLE app.notes (word text, page integer);
+CREATE DOMAIN app.code AS text CHECK (VALUE <> 'a');
+CREATE TABLE app.words (word text, code app.code);
+CREATE FUNCTION app.look() RETURNS event_trigger LANGUAGE plpgsql AS 'begin end';
+CREATE EVENT TRIGGER watching ON ddl_command_end EXECUTE FUNCTION app.look();
+CREATE TABLE app.notes (word text, code app.code, page integer);
 CREATE VIEW adults AS SELECT id FROM users WHERE age >= 18;
 CREATE MATERIALIZED VIEW totals AS SELECT count(*) AS total FROM users;
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin new.note := ''a:b''; return new; end';
@@ -51,6 +54,15 @@ CASES = {
     "label's name": ("ALTER TYPE app.mood2 RENAME VALUE 'a' TO 'b'", "changed enum app.mood2"),
     "enum's comment": ("COMMENT ON TYPE mood IS 'moods'", "changed enum mood"),
     "domain": ("CREATE DOMAIN app.name AS varchar(20) DEFAULT 'x' NOT NULL CHECK (VALUE <> '')", "extra domain app.name"),
+    "domain in use": (
+        (
+            "ALTER DOMAIN app.code DROP CONSTRAINT code_check;\n"
+            "ALTER DOMAIN app.code ADD CONSTRAINT \"Two\" CHECK (VALUE <> 'b');\n"
+            "ALTER DOMAIN app.code SET DEFAULT 'x';\nALTER DOMAIN app.code SET NOT NULL"
+        ),
+        "changed domain app.code",
+    ),
+    "event trigger disabled": ("ALTER EVENT TRIGGER watching DISABLE", "changed event trigger watching"),
     "domain's check": ("ALTER DOMAIN positive ADD CONSTRAINT small CHECK (VALUE < 10)", "changed domain positive"),
     "composite type": ("DROP TYPE app.pair", "missing composite type app.pair"),
     "composite type's attribute": ("ALTER TYPE app.pair ADD ATTRIBUTE c date", "changed composite type app.pair"),

@@ -10,7 +10,8 @@ from alembic_proof.schema.operations.code import Step, execute
 from alembic_proof.schema.operations.column_steps import add_column, change_column, change_own_check, drop_column, rename_column
 from alembic_proof.schema.operations.constraint_steps import CONSTRAINTS, change_part, create_part, drop_part, rename_part
 from alembic_proof.schema.operations.enums import change_enum
-from alembic_proof.schema.operations.free_standing import change, create, drop
+from alembic_proof.schema.operations.free_standing import create, drop
+from alembic_proof.schema.operations.in_place import change
 from alembic_proof.schema.operations.rebuild import Rebuild, needs_rebuild
 from alembic_proof.schema.operations.statements import alter_sequence, phase_of, table_settings
 from alembic_proof.schema.operations.tables import create_table, drop_table
@@ -71,6 +72,10 @@ def _table_steps(difference: Difference, kind: str) -> Iterator[Step]:
     elif difference.change is Change.RENAMED:
         operation = RenameTableOp(str(difference.renamed_to), key.name, schema=key.schema)
         yield Step(phases.RENAME, _renamed_table(operation))
+    elif expected is not None and "server" in difference.changed_properties():  # no ALTER changes it, and the rows are elsewhere
+        own = {part: properties for part, properties in difference.table.items() if part.owner == key}
+        yield from drop_table(key, expected, {}, kind)
+        yield from create_table(key, expected, own, kind)
     elif expected is not None:
         for statement in table_settings(key, expected, actual, kind):
             yield Step(phases.TABLE_SETTINGS, execute(statement))
@@ -134,6 +139,6 @@ def _free_standing_steps(difference: Difference, kind: str) -> Iterator[Step]:
 def _in_place(difference: Difference, expected: Properties, actual: Properties, kind: str) -> Iterator[str] | None:
     key = difference.key
     if key.kind == "sequence":
-        return alter_sequence(key, expected, kind)
+        return alter_sequence(key, expected, actual, kind)
     in_place = change(key, expected, actual, difference.changed_properties(), kind)
     return change_enum(key, expected, difference.parts) if in_place is None and key.kind == "enum" else in_place

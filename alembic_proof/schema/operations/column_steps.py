@@ -10,6 +10,7 @@ from alembic_proof.schema.operations import phases
 from alembic_proof.schema.operations.code import Step, execute, qualified, quoted, rendered, statements_of
 from alembic_proof.schema.operations.columns import column, column_type, server_default
 from alembic_proof.schema.operations.constraints import check_text
+from alembic_proof.schema.operations.settings import column_settings
 from alembic_proof.schema.operations.statements import create_sequence, own_sequence
 from alembic_proof.schema.snapshot import Key, Value
 
@@ -25,7 +26,8 @@ def add_column(key: Key, properties: Properties, parts: Objects, kind: str) -> I
     checks = [own for part, own in parts.items() if part.kind == "check"]
     for part, own in sequences.items():
         yield Step(phases.CREATE_SEQUENCE, execute(create_sequence(part, own, kind)))
-    operation = AddColumnOp(str(key.table), column(key, properties, kind), schema=key.schema)
+    added = {**properties, "nullable": True} if properties.get("not_null") else properties
+    operation = AddColumnOp(str(key.table), column(key, added, kind), schema=key.schema)
     if checks:
         [statement] = statements_of(operation, kind)
         yield Step(phases.AFTER_TABLES, execute(f"{statement.rstrip(';')} CHECK ({check_text(checks[0])})"))
@@ -34,7 +36,7 @@ def add_column(key: Key, properties: Properties, parts: Objects, kind: str) -> I
     for part, own in sequences.items():
         yield Step(phases.ALTER_COLUMN, execute(own_sequence(part, own, kind)))
     if kind == "postgresql":
-        for statement in _settings(key, properties, {"compression": None, "storage": None, "options": None}):
+        for statement in column_settings(key, properties, None):
             yield Step(phases.TABLE_SETTINGS, execute(statement))
 
 
@@ -71,9 +73,9 @@ def change_column(key: Key, expected: Properties, actual: Properties, parts: Obj
             yield Step(phases.ALTER_COLUMN, execute(own_sequence(part, own, kind)))
         else:
             yield Step(phases.TABLE_SETTINGS, execute(f"DROP SEQUENCE {qualified(part.schema, part.name, kind)}"))
-    yield from _altered(key, expected, actual, differs, kind)
+    yield from _altered(key, expected, actual, differs - ({"nullable"} if "not_null" in differs else set()), kind)
     if kind == "postgresql":
-        for statement in _settings(key, expected, actual):
+        for statement in column_settings(key, expected, actual):
             yield Step(phases.TABLE_SETTINGS, execute(statement))
 
 
@@ -177,19 +179,6 @@ def change_own_check(key: Key, properties: Properties, check: Properties | None,
     """Give a column of MariaDB its own check, or take it away: only the column's whole definition does."""
     clause = "" if check is None else f" CHECK ({check_text(check)})"
     yield Step(phases.ALTER_COLUMN, execute(_modify(key, properties, kind) + clause))
-
-
-def _settings(key: Key, expected: Properties, actual: Properties) -> Iterator[str]:
-    start = f"ALTER TABLE {qualified(key.schema, str(key.table), 'postgresql')} ALTER COLUMN {quoted(key.name, 'postgresql')}"
-    if expected["compression"] != actual["compression"]:
-        yield f"{start} SET COMPRESSION {expected['compression'] or 'default'}"
-    if expected["storage"] != actual["storage"]:
-        yield f"{start} SET STORAGE {expected['storage'] or 'DEFAULT'}"
-    if expected["options"] != actual["options"]:
-        if actual["options"]:
-            yield f"{start} RESET ({', '.join(part.partition('=')[0] for part in str(actual['options']).split(', '))})"
-        if expected["options"]:
-            yield f"{start} SET ({expected['options']})"
 
 
 def _identity_clause(expected: Properties, actual: Properties) -> str:

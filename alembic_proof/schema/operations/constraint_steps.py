@@ -18,6 +18,7 @@ from alembic_proof.schema.operations.constraints import (
     names,
 )
 from alembic_proof.schema.operations.free_standing import create
+from alembic_proof.schema.operations.settings import INDEX_SETTINGS, index_settings
 from alembic_proof.schema.operations.statements import comment_on, literal, phase_of
 from alembic_proof.schema.snapshot import Key, Value
 
@@ -39,8 +40,22 @@ def create_part(key: Key, properties: Properties, kind: str) -> Iterator[Step]:
         for statement in create(key, properties, kind):
             yield Step(phase_of(key.kind)[1], execute(statement))
         return
-    if kind == "postgresql" and properties.get("comment") is not None:
+    if kind == "postgresql":
+        yield from set_up_part(key, properties)
+
+
+def set_up_part(key: Key, properties: Properties) -> Iterator[Step]:
+    """Set for a new constraint or index of PostgreSQL what is not said where it is made."""
+    if properties.get("comment") is not None:
         yield Step(phases.COMMENT, execute(comment_on(key, properties)))
+    if key.kind in ("index", "primary key", "unique", "exclusion"):
+        said = {"storage_parameters": None} if key.kind == "index" else {}
+        yield from _set_up(key, {**properties, **said}, None)
+
+
+def _set_up(key: Key, expected: Properties, actual: Properties | None) -> Iterator[Step]:
+    for statement in index_settings(key, expected, actual):
+        yield Step(phases.COMMENT if statement.startswith("COMMENT") else phases.TABLE_SETTINGS, execute(statement))
 
 
 def drop_part(key: Key, name: str, kind: str) -> Iterator[Step]:
@@ -74,16 +89,12 @@ def change_part(key: Key, expected: Properties, actual: Properties, actual_name:
     """Change a constraint or an index: in place where one word does it, else drop and make again."""
     differs = {name for name in {*expected, *actual} if expected.get(name) != actual.get(name)}
     table = qualified(key.schema, str(key.table), kind)
-    if kind == "postgresql" and differs == {"comment"}:
-        yield Step(phases.COMMENT, execute(comment_on(key, expected)))
-    elif kind == "postgresql" and differs == {"validated"} and expected["validated"]:
+    if kind == "postgresql" and differs == {"validated"} and expected["validated"]:
         yield Step(phases.CREATE_CONSTRAINT, execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(key.name, kind)}"))
-    elif kind == "postgresql" and differs == {"clustered"} and not expected["clustered"]:
-        yield Step(phases.TABLE_SETTINGS, execute(f"ALTER TABLE {table} SET WITHOUT CLUSTER"))
-    elif kind == "postgresql" and differs == {"replica_identity"}:
-        if expected["replica_identity"]:
-            identity = f"ALTER TABLE {table} REPLICA IDENTITY USING INDEX {quoted(key.name, kind)}"
-            yield Step(phases.TABLE_SETTINGS, execute(identity))
+    elif kind == "postgresql" and differs <= {"comment", *INDEX_SETTINGS}:
+        yield from _set_up(key, expected, actual)
+        if "comment" in differs:
+            yield Step(phases.COMMENT, execute(comment_on(key, expected)))
     elif kind in ("mariadb", "mysql") and differs == {"ignored"}:
         word = ("IGNORED", "NOT IGNORED") if kind == "mariadb" else ("INVISIBLE", "VISIBLE")
         setting = word[0] if expected["ignored"] else word[1]
@@ -100,13 +111,8 @@ def _index(key: Key, properties: Properties, kind: str) -> Iterator[Step]:
         yield Step(phases.CREATE_INDEX, execute(f"{statement.rstrip(';')} COMMENT {literal(properties['comment'])}"))
     else:
         yield Step(phases.CREATE_INDEX, rendered([operation], kind))
-    table = qualified(key.schema, str(key.table), kind)
-    if properties.get("clustered"):
-        yield Step(phases.TABLE_SETTINGS, execute(f"ALTER TABLE {table} CLUSTER ON {quoted(key.name, kind)}"))
-    if properties.get("replica_identity"):
-        identity = f"ALTER TABLE {table} REPLICA IDENTITY USING INDEX {quoted(key.name, kind)}"
-        yield Step(phases.TABLE_SETTINGS, execute(identity))
     if properties.get("ignored"):
+        table = qualified(key.schema, str(key.table), kind)
         word = "IGNORED" if kind == "mariadb" else "INVISIBLE"
         yield Step(phases.TABLE_SETTINGS, execute(f"ALTER TABLE {table} ALTER INDEX {quoted(key.name, kind)} {word}"))
 

@@ -4,7 +4,19 @@ from collections.abc import Callable, Iterator, Mapping
 
 from alembic_proof.schema.operations.code import qualified, quoted
 from alembic_proof.schema.operations.constraints import names
-from alembic_proof.schema.operations.statements import comment_on, create_sequence, enabled, literal, named, own_sequence
+from alembic_proof.schema.operations.settings import column_comments, view_settings
+from alembic_proof.schema.operations.statements import (
+    comment_on,
+    create_sequence,
+    enabled,
+    literal,
+    named,
+    own_sequence,
+)
+from alembic_proof.schema.operations.text_search import (
+    create_configuration,
+    create_dictionary,
+)
 from alembic_proof.schema.snapshot import Key, Value
 
 Properties = Mapping[str, Value]
@@ -13,7 +25,7 @@ Properties = Mapping[str, Value]
 def create(key: Key, properties: Properties, kind: str) -> Iterator[str]:
     """Write the statements that make an object."""
     if kind == "postgresql":
-        yield from _POSTGRESQL.get(key.kind, _by_definition)(key, properties)
+        yield from _POSTGRESQL.get(key.kind, by_definition)(key, properties)
         if properties.get("comment") is not None:
             yield comment_on(key, properties)
     elif kind == "sqlite":
@@ -30,7 +42,8 @@ def drop(key: Key, kind: str) -> str:
     return f"DROP {word} {quoted(key.name, kind)}"
 
 
-def _by_definition(key: Key, properties: Properties) -> Iterator[str]:
+def by_definition(key: Key, properties: Properties) -> Iterator[str]:
+    """Write what the catalog gives in full."""
     yield str(properties["definition"])
     if key.kind in ("trigger", "rule"):
         yield from enabled(key, properties)
@@ -38,11 +51,11 @@ def _by_definition(key: Key, properties: Properties) -> Iterator[str]:
 
 def _enum(key: Key, properties: Properties) -> Iterator[str]:
     labels = ", ".join(literal(label) for label in names(properties["labels"]))
-    yield f"CREATE TYPE {_name(key)} AS ENUM ({labels})"
+    yield f"CREATE TYPE {full_name(key)} AS ENUM ({labels})"
 
 
 def _domain(key: Key, properties: Properties) -> Iterator[str]:
-    parts = [f"CREATE DOMAIN {_name(key)} AS {properties['type']}"]
+    parts = [f"CREATE DOMAIN {full_name(key)} AS {properties['type']}"]
     if properties["collation"]:
         parts.append(f'COLLATE "{properties["collation"]}"')
     if properties["default"] is not None:
@@ -53,11 +66,12 @@ def _domain(key: Key, properties: Properties) -> Iterator[str]:
 
 
 def _composite(key: Key, properties: Properties) -> Iterator[str]:
-    yield f"CREATE TYPE {_name(key)} AS ({', '.join(names(properties['attributes']))})"
+    yield f"CREATE TYPE {full_name(key)} AS ({', '.join(names(properties['attributes']))})"
+    yield from column_comments(full_name(key), (), properties["column_comments"])
 
 
 def _range(key: Key, properties: Properties) -> Iterator[str]:
-    yield f"CREATE TYPE {_name(key)} AS RANGE (subtype = {properties['type']})"
+    yield f"CREATE TYPE {full_name(key)} AS RANGE (subtype = {properties['type']})"
 
 
 def _sequence(key: Key, properties: Properties) -> Iterator[str]:
@@ -70,7 +84,8 @@ def _view(key: Key, properties: Properties) -> Iterator[str]:
     options = f" WITH ({properties['options']})" if properties["options"] else ""
     definition = str(properties["definition"]).strip().rstrip(";")
     populated = "" if properties["populated"] else " WITH NO DATA"
-    yield f"CREATE {key.kind.upper()} {_name(key)}{options} AS\n{definition}{populated}"
+    yield f"CREATE {key.kind.upper()} {full_name(key)}{options} AS\n{definition}{populated}"
+    yield from view_settings(key, properties, None)
 
 
 def _policy(key: Key, properties: Properties) -> Iterator[str]:
@@ -108,12 +123,14 @@ def _event_trigger(key: Key, properties: Properties) -> Iterator[str]:
     when = f" WHEN TAG IN ({tags})" if tags else ""
     name = quoted(key.name, "postgresql")
     yield f"CREATE EVENT TRIGGER {name} ON {properties['event']}{when} EXECUTE FUNCTION {properties['function']}()"
+    if properties["enabled"] != "O":
+        yield set_firing(key, properties)
 
 
 def _collation(key: Key, properties: Properties) -> Iterator[str]:
     provider = {"i": "icu", "c": "libc", "b": "builtin"}.get(str(properties["provider"]), "libc")
     deterministic = "" if properties["deterministic"] else ", deterministic = false"
-    yield f"CREATE COLLATION {_name(key)} (provider = {provider}, locale = {literal(properties['locale'])}{deterministic})"
+    yield f"CREATE COLLATION {full_name(key)} (provider = {provider}, locale = {literal(properties['locale'])}{deterministic})"
 
 
 def _aggregate(key: Key, properties: Properties) -> Iterator[str]:
@@ -124,8 +141,35 @@ def _aggregate(key: Key, properties: Properties) -> Iterator[str]:
     yield f"CREATE AGGREGATE {signature} ({definition}PARALLEL = {parallel.get(mode, 'UNSAFE')})"
 
 
+def _foreign_data_wrapper(key: Key, properties: Properties) -> Iterator[str]:
+    words = [f"{name.upper()} {properties[name]}" for name in ("handler", "validator") if properties[name]]
+    yield " ".join((f"CREATE FOREIGN DATA WRAPPER {quoted(key.name, 'postgresql')}", *words, *_options(properties)))
+
+
 def _foreign_server(key: Key, properties: Properties) -> Iterator[str]:
-    yield f"CREATE SERVER {quoted(key.name, 'postgresql')} FOREIGN DATA WRAPPER {properties['wrapper']}"
+    words = [f"{name.upper()} {literal(properties[name])}" for name in ("type", "version") if properties[name]]
+    wrapper = f"FOREIGN DATA WRAPPER {quoted(str(properties['wrapper']), 'postgresql')}"
+    yield " ".join((f"CREATE SERVER {quoted(key.name, 'postgresql')}", *words, wrapper, *_options(properties)))
+
+
+def _options(properties: Properties) -> list[str]:
+    return [f"OPTIONS ({properties['options']})"] if properties["options"] else []
+
+
+def _statistics(key: Key, properties: Properties) -> Iterator[str]:
+    yield str(properties["definition"])
+    if properties["statistics_target"] is not None:
+        yield set_statistics_target(key, properties)
+
+
+def set_statistics_target(key: Key, properties: Properties) -> str:
+    """Write how closely a statistics object looks."""
+    target = properties["statistics_target"]
+    return f"ALTER STATISTICS {full_name(key)} SET STATISTICS {-1 if target is None else target}"
+
+
+def _cast(key: Key, properties: Properties) -> Iterator[str]:
+    yield f"CREATE CAST {key.name} {properties['definition']}"
 
 
 _POSTGRESQL: Mapping[str, Callable[[Key, Properties], Iterator[str]]] = {
@@ -143,7 +187,12 @@ _POSTGRESQL: Mapping[str, Callable[[Key, Properties], Iterator[str]]] = {
     "event trigger": _event_trigger,
     "collation": _collation,
     "aggregate": _aggregate,
+    "foreign data wrapper": _foreign_data_wrapper,
     "foreign server": _foreign_server,
+    "statistics": _statistics,
+    "text search configuration": create_configuration,
+    "text search dictionary": create_dictionary,
+    "cast": _cast,
 }
 
 
@@ -174,34 +223,12 @@ def _mariadb(key: Key, properties: Properties, kind: str) -> Iterator[str]:
         yield f"CREATE {key.kind.upper()} {name}({parameters}){returns} {words}{comment} {properties['definition']}"
 
 
-def change(key: Key, expected: Properties, actual: Properties, differs: tuple[str, ...], kind: str) -> Iterator[str] | None:
-    """Write statements that change an object in place; None where it has to be dropped and made again."""
-    if kind == "postgresql":
-        if differs == ("comment",):
-            return iter((comment_on(key, expected),))
-        if key.kind in ("trigger", "rule") and differs == ("enabled",):
-            usual = (
-                f"ALTER TABLE {qualified(key.schema, str(key.table), kind)} ENABLE {key.kind.upper()} {quoted(key.name, kind)}"
-            )
-            return iter((*enabled(key, expected),) or (usual,))
-        if key.kind in ("function", "procedure"):
-            return create(key, expected, kind)
-        if key.kind == "enum" and set(differs) <= {"labels", "comment"}:
-            return _added_labels(key, names(expected["labels"]), names(actual["labels"]))
-    return None
+def set_firing(key: Key, expected: Properties) -> str:
+    """Write when an event trigger fires."""
+    word = {"D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}.get(str(expected["enabled"]), "ENABLE")
+    return f"ALTER EVENT TRIGGER {quoted(key.name, 'postgresql')} {word}"
 
 
-def _added_labels(key: Key, expected: list[str], actual: list[str]) -> Iterator[str] | None:
-    """Add labels where every label of the actual enum stays, in the same order."""
-    if [label for label in expected if label in actual] != actual:
-        return None
-    statements = []
-    for position, label in enumerate(expected):
-        if label not in actual:
-            place = f"AFTER {literal(expected[position - 1])}" if position else f"BEFORE {literal(actual[0])}" if actual else ""
-            statements.append(f"ALTER TYPE {_name(key)} ADD VALUE {literal(label)} {place}")
-    return iter(statements)
-
-
-def _name(key: Key) -> str:
+def full_name(key: Key) -> str:
+    """Write an object's name with its schema."""
     return qualified(key.schema, key.name, "postgresql")

@@ -1,5 +1,6 @@
 """SQL for what Alembic has no operation for. Definitions that the catalog gives in full are used as they are."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from alembic_proof.schema.operations import phases
@@ -17,6 +18,7 @@ _COMMENT_WORDS |= {
     "composite type": "TYPE",
     "range type": "TYPE",
 }
+_OPTION = re.compile(r"(\"(?:[^\"]|\"\")*\"|[^\s,]+) (E?'(?:[^']|'')*')")
 _ENABLED = {"ORIGIN": "ENABLE", "DISABLED": "DISABLE", "REPLICA": "ENABLE REPLICA", "ALWAYS": "ENABLE ALWAYS"}
 
 
@@ -39,6 +41,8 @@ def named(key: Key) -> str:
         return f"{word} {qualified(key.schema, name, 'postgresql')}({arguments}"
     if key.kind == "column":
         return f"COLUMN {qualified(key.schema, str(key.table), 'postgresql')}.{quoted(key.name, 'postgresql')}"
+    if key.kind == "cast":
+        return f"CAST {key.name}"
     if key.kind == "index" or key.table is None:
         return f"{word} {qualified(key.schema, key.name, 'postgresql')}"
     return f"{word} {quoted(key.name, 'postgresql')} ON {qualified(key.schema, key.table, 'postgresql')}"
@@ -47,15 +51,18 @@ def named(key: Key) -> str:
 def create_sequence(key: Key, properties: Properties, kind: str) -> str:
     """Write CREATE SEQUENCE with every parameter."""
     type_ = f" AS {properties['type']}" if properties.get("type") else ""
-    return f"CREATE SEQUENCE {qualified(key.schema, key.name, kind)}{type_} {_parameters(properties)}"
+    unlogged = "UNLOGGED " if properties.get("unlogged") else ""
+    return f"CREATE {unlogged}SEQUENCE {qualified(key.schema, key.name, kind)}{type_} {_parameters(properties)}"
 
 
-def alter_sequence(key: Key, properties: Properties, kind: str) -> Iterator[str]:
+def alter_sequence(key: Key, properties: Properties, actual: Properties, kind: str) -> Iterator[str]:
     """Set every parameter of a sequence, and its owner."""
     type_ = f" AS {properties['type']}" if properties.get("type") else ""
     yield f"ALTER SEQUENCE {qualified(key.schema, key.name, kind)}{type_} {_parameters(properties)}"
     if "owned_by" in properties:
         yield own_sequence(key, properties, kind)
+    if properties.get("unlogged") != actual.get("unlogged"):
+        yield f"ALTER SEQUENCE {qualified(key.schema, key.name, kind)} SET {'UNLOGGED' if properties['unlogged'] else 'LOGGED'}"
 
 
 def own_sequence(key: Key, properties: Properties, kind: str) -> str:
@@ -77,9 +84,11 @@ def _parameters(properties: Properties) -> str:
 def table_settings(key: Key, expected: Properties, actual: Properties | None, kind: str) -> Iterator[str]:
     """Write what ALTER TABLE must set: each property of the table that is not as expected, or as a new table has it."""
     table = qualified(key.schema, key.name, kind)
-    usual: Properties = {"replica_identity": "DEFAULT", "row_security": False, "force_row_security": False}
+    usual: Properties = {"replica_identity": "DEFAULT", "row_security": False, "force_row_security": False, "tablespace": None}
     differs = {name for name, value in expected.items() if (actual or usual).get(name) != value}
     if kind == "postgresql":
+        if "options" in differs and actual is not None:
+            yield f"ALTER FOREIGN TABLE {table} {changed_options(actual['options'], expected['options'])}"
         yield from _postgresql_settings(table, expected, actual, differs)
     elif kind != "sqlite" and actual is not None:
         if "engine" in differs:
@@ -108,14 +117,31 @@ def _postgresql_settings(table: str, expected: Properties, actual: Properties | 
     if "unlogged" in differs and actual is not None:
         yield f"ALTER TABLE {table} SET {'UNLOGGED' if expected['unlogged'] else 'LOGGED'}"
     if "storage_parameters" in differs:
-        before = _options((actual or {}).get("storage_parameters"))
-        after = _options(expected["storage_parameters"])
-        if gone := sorted(before.keys() - after.keys()):
-            yield f"ALTER TABLE {table} RESET ({', '.join(gone)})"
-        if after:
-            yield f"ALTER TABLE {table} SET ({', '.join(f'{name}={value}' for name, value in after.items())})"
+        before = (actual or {}).get("storage_parameters")
+        yield from storage_parameters(f"ALTER TABLE {table}", before, expected["storage_parameters"])
+    if "access_method" in differs and actual is not None:
+        yield f"ALTER TABLE {table} SET ACCESS METHOD {expected['access_method'] or 'heap'}"
+    if "tablespace" in differs:
+        yield f"ALTER TABLE {table} SET TABLESPACE {expected['tablespace'] or 'pg_default'}"
     if "comment" in differs and actual is not None:
         yield f"COMMENT ON TABLE {table} IS {'NULL' if expected['comment'] is None else literal(expected['comment'])}"
+
+
+def storage_parameters(start: str, before: Value, after: Value) -> Iterator[str]:
+    """Set and reset parameters of a table, an index or a view."""
+    was, now = _options(before), _options(after)
+    if gone := sorted(was.keys() - now.keys()):
+        yield f"{start} RESET ({', '.join(gone)})"
+    if now:
+        yield f"{start} SET ({', '.join(f'{name}={value}' for name, value in now.items())})"
+
+
+def changed_options(before: Value, after: Value) -> str:
+    """Write OPTIONS (...) of a foreign object with what is added, set and dropped."""
+    was, now = (dict(_OPTION.findall(str(side or ""))) for side in (before, after))
+    parts = [f"DROP {name}" for name in was if name not in now]
+    parts += [f"{'SET' if name in was else 'ADD'} {name} {value}" for name, value in now.items() if was.get(name) != value]
+    return f"OPTIONS ({', '.join(parts)})"
 
 
 def _parents(table: str, expected: Properties, actual: Properties) -> Iterator[str]:
@@ -155,8 +181,10 @@ _PHASES: Mapping[str, tuple[int, int]] = {
     ),
     **dict.fromkeys(("view", "materialized view"), (phases.DROP_VIEW, phases.CREATE_VIEW)),
     **dict.fromkeys(("function", "procedure", "aggregate"), (phases.DROP_ROUTINE, phases.CREATE_ROUTINE)),
-    **dict.fromkeys(("schema", "extension", "foreign server"), (phases.DROP_SCHEMA, phases.CREATE_SCHEMA)),
+    **dict.fromkeys(("schema", "extension", "foreign data wrapper"), (phases.DROP_SCHEMA, phases.CREATE_SCHEMA)),
     "sequence": (phases.DROP_SEQUENCE, phases.CREATE_SEQUENCE),
+    "text search configuration": (phases.DROP_SEQUENCE, phases.CREATE_SEQUENCE),
+    "cast": (phases.DROP_TABLE, phases.CREATE_CONSTRAINT),
     "virtual table": (phases.DROP_TABLE, phases.CREATE_TABLE),
 }
 

@@ -8,8 +8,9 @@ from alembic.operations.ops import CreateTableOp, DropTableOp
 from alembic_proof.schema.operations import phases
 from alembic_proof.schema.operations.code import Step, execute, qualified, quoted, rendered
 from alembic_proof.schema.operations.columns import column, identity_of
-from alembic_proof.schema.operations.constraint_steps import create_part
+from alembic_proof.schema.operations.constraint_steps import create_part, set_up_part
 from alembic_proof.schema.operations.constraints import for_both, foreign_key, names, table_constraint
+from alembic_proof.schema.operations.settings import column_settings
 from alembic_proof.schema.operations.statements import comment_on, create_sequence, own_sequence, table_settings
 from alembic_proof.schema.snapshot import Key, Value
 
@@ -27,19 +28,36 @@ def create_table(key: Key, properties: Properties, parts: Objects, kind: str) ->
         if part.kind == "sequence" and part not in serial.values():
             yield Step(phases.CREATE_SEQUENCE, execute(create_sequence(part, own, kind)))
             yield Step(phases.AFTER_TABLES, execute(own_sequence(part, own, kind)))
-    if properties.get("partition_bound"):
-        yield Step(phases.CREATE_PARTITION, execute(_partition(key, properties)))
-    else:
-        yield Step(phases.CREATE_TABLE, rendered([create_operation(key, properties, parts, serial, kind)], kind))
+    yield from _create_itself(key, properties, parts, serial, kind)
     for part, own in parts.items():
         if part.kind == "foreign key" and (kind != "sqlite"):
             yield from create_part(part, own, kind)
         elif part.kind in _INSIDE and (part.kind == "column" or table_constraint(part, own, kind) is not None):
-            if part.kind != "column" and own.get("comment") and kind == "postgresql":
-                yield Step(phases.COMMENT, execute(comment_on(part, own)))
+            if kind == "postgresql":
+                yield from _set_up(part, own)
         elif part.kind not in ("sequence", "foreign key"):
             yield from create_part(part, own, kind)
     for statement in table_settings(key, properties, None, kind):
+        yield Step(phases.TABLE_SETTINGS, execute(statement))
+
+
+def _create_itself(key: Key, properties: Properties, parts: Objects, serial: Mapping[Key, Key], kind: str) -> Iterator[Step]:
+    if properties.get("foreign"):
+        yield Step(phases.CREATE_TABLE, execute(_foreign_table(key, properties, parts)))
+        commented = {own: told for own, told in {key: properties, **parts}.items() if own.kind in ("table", "column")}
+        yield from (Step(phases.COMMENT, execute(comment_on(own, told))) for own, told in commented.items() if told["comment"])
+    elif properties.get("partition_bound"):
+        yield Step(phases.CREATE_PARTITION, execute(_partition(key, properties)))
+    else:
+        yield Step(phases.CREATE_TABLE, rendered([create_operation(key, properties, parts, serial, kind)], kind))
+
+
+def _set_up(part: Key, properties: Properties) -> Iterator[Step]:
+    """Set for a part of a new table of PostgreSQL what CREATE TABLE did not."""
+    if part.kind != "column":
+        yield from set_up_part(part, properties)
+        return
+    for statement in column_settings(part, {**properties, "foreign_options": None}, None):
         yield Step(phases.TABLE_SETTINGS, execute(statement))
 
 
@@ -94,6 +112,8 @@ def table_options(properties: Properties, kind: str) -> dict[str, Any]:
             options["postgresql_inherits"] = names(properties["inherits"])
         if properties.get("unlogged"):
             options["prefixes"] = ["UNLOGGED"]
+        if properties.get("access_method"):
+            options["postgresql_using"] = properties["access_method"]
     else:
         options |= for_both("engine", properties["engine"]) | for_both("collate", properties["collation"])
     return options
@@ -104,6 +124,27 @@ def _partition(key: Key, properties: Properties) -> str:
     by = f" PARTITION BY {properties['partition_by']}" if properties.get("partition_by") else ""
     bound = properties["partition_bound"]
     return f"CREATE TABLE {table} PARTITION OF {parent} {bound}{by}"
+
+
+def _foreign_table(key: Key, properties: Properties, parts: Objects) -> str:
+    columns = sorted((part for part in parts if part.kind == "column"), key=lambda part: _position(parts[part]))
+    listed = ", ".join(_foreign_column(part, parts[part]) for part in columns)
+    options = f" OPTIONS ({properties['options']})" if properties["options"] else ""
+    server = quoted(str(properties["server"]), "postgresql")
+    return f"CREATE FOREIGN TABLE {qualified(key.schema, key.name, 'postgresql')} ({listed}) SERVER {server}{options}"
+
+
+def _foreign_column(key: Key, properties: Properties) -> str:
+    parts = [quoted(key.name, "postgresql"), str(properties["type"])]
+    if properties["foreign_options"]:
+        parts.append(f"OPTIONS ({properties['foreign_options']})")
+    if properties["collation"]:
+        parts.append(f'COLLATE "{properties["collation"]}"')
+    if properties["default"] is not None:
+        parts.append(f"DEFAULT {properties['default']}")
+    if not properties["nullable"]:
+        parts.append("NOT NULL")
+    return " ".join(parts)
 
 
 def _serial_columns(key: Key, parts: Objects) -> dict[Key, Key]:

@@ -19,24 +19,20 @@ __all__ = ["Looks", "read"]
 
 _NOT_READ = (
     "owners and privileges",
-    "tablespaces",
-    "operators, operator classes and casts",
-    "text search configurations",
+    "operators and operator classes",
+    "text search parsers and templates",
     "access methods, conversions, transforms and shell types",
     "procedural languages",
     "large objects",
     "subscriptions",
-    "foreign-data wrappers, user mappings, a foreign table's server and options",
-    "comments and defaults on columns of views, comments on attributes of composite types",
-    "statistics targets, TOAST parameters, whether a sequence is unlogged",
-    "which constraint's index is the replica identity",
+    "user mappings",
     "what belongs to an extension",
-    "names of NOT NULL constraints",
+    "names of NOT NULL constraints that are as usual",
     "defaults that a partition or child table states beside its parent's",
 )
 
 # Kinds whose text names columns of tables, so that it can change while they do not.
-_MENTIONS_TABLES = frozenset({"function", "trigger", "rule", "policy", "statistics", "publication"})
+_MENTIONS_TABLES = frozenset({"function", "trigger", "rule", "policy", "statistics", "publication", "cast"})
 
 
 def read(fetch: Fetch) -> Snapshot:

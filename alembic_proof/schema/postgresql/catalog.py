@@ -18,7 +18,8 @@ Objects = dict[Key, Mapping[str, Value]]
 PG_CLASS, PG_TYPE, PG_PROC, PG_NAMESPACE = 1259, 1247, 1255, 2615
 PG_CONSTRAINT, PG_TRIGGER, PG_REWRITE, PG_POLICY = 2606, 2620, 2618, 3256
 PG_EXTENSION, PG_STATISTIC_EXT, PG_PUBLICATION, PG_EVENT_TRIGGER = 3079, 3381, 6104, 3466
-PG_COLLATION, PG_FOREIGN_SERVER = 3456, 1417
+PG_COLLATION, PG_FOREIGN_DATA_WRAPPER, PG_FOREIGN_SERVER = 3456, 2328, 1417
+PG_TS_CONFIG, PG_TS_DICT, PG_CAST = 3602, 3600, 2605
 
 _PRESENT = """
 SELECT EXISTS (SELECT FROM pg_catalog.pg_sequence),
@@ -34,10 +35,15 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_sequence),
        EXISTS (SELECT FROM pg_catalog.pg_publication),
        EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE oid >= 16384),
        EXISTS (SELECT FROM pg_catalog.pg_collation WHERE oid >= 16384),
-       EXISTS (SELECT FROM pg_catalog.pg_foreign_server)"""
+       EXISTS (SELECT FROM pg_catalog.pg_foreign_data_wrapper),
+       EXISTS (SELECT FROM pg_catalog.pg_foreign_server),
+       EXISTS (SELECT FROM pg_catalog.pg_ts_config WHERE oid >= 16384),
+       EXISTS (SELECT FROM pg_catalog.pg_ts_dict WHERE oid >= 16384),
+       EXISTS (SELECT FROM pg_catalog.pg_cast WHERE oid >= 16384)"""
 _PRESENT_NAMES = (
     "sequence", "type", "function", "trigger", "rule", "policy", "statistics", "comment", "extension", "inheritance",
-    "publication", "event trigger", "collation", "foreign server",
+    "publication", "event trigger", "collation", "foreign data wrapper", "foreign server", "text search configuration",
+    "text search dictionary", "cast",
 )  # fmt: skip
 _SCHEMAS = """
 SELECT oid::int8, nspname::text FROM pg_catalog.pg_namespace
@@ -48,11 +54,14 @@ SELECT oid::int8, relname::text, relnamespace::int8, relkind::text, relpersisten
        CASE WHEN relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(oid) END,
        CASE WHEN relkind = 'p' THEN pg_catalog.pg_get_partkeydef(oid) END,
        CASE WHEN relispartition AND relkind <> 'I' AND relkind <> 'i' THEN pg_catalog.pg_get_expr(relpartbound, oid) END,
-       CASE WHEN relkind = 'm' THEN relispopulated ELSE true END, reltype::int8
+       CASE WHEN relkind = 'm' THEN relispopulated ELSE true END, reltype::int8, reltoastrelid::int8,
+       CASE WHEN reltablespace <> 0 THEN (SELECT s.spcname FROM pg_catalog.pg_tablespace s WHERE s.oid = reltablespace) END::text,
+       CASE WHEN relkind IN ('r', 'p', 'm') AND relam NOT IN (0, 2)
+            THEN (SELECT m.amname FROM pg_catalog.pg_am m WHERE m.oid = relam) END::text
 FROM pg_catalog.pg_class
-WHERE oid >= 16384 AND relkind <> 't' AND relpersistence <> 't'"""
+WHERE oid >= 16384 AND (relkind <> 't' OR reloptions IS NOT NULL) AND relpersistence <> 't'"""
 _AND_ONLY = """
-  AND (oid = ANY ({only}) OR relkind IN ('v', 'm', 'c')
+  AND (oid = ANY ({only}) OR relkind IN ('v', 'm', 'c', 't')
        OR oid IN (SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid = ANY ({only})))"""
 _COMMENTS = """
 SELECT classoid::int8, objoid::int8, objsubid::int4, description FROM pg_catalog.pg_description
@@ -93,12 +102,17 @@ class Catalog:
     is_part: bool = False
     referring: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     behind_constraints: set[int] = field(default_factory=set)
+    toast: dict[int, str] = field(default_factory=dict)
     sequences: Sequence[tuple[Any, ...]] | None = None
     column_names: defaultdict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
     column_collations: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def comment(self, catalog: int, oid: int, column: int = 0) -> str | None:
         return self.comments.get((catalog, oid, column))
+
+    def storage_parameters(self, relation: Relation) -> str | None:
+        """Tell a relation's own parameters and those of the table that holds its long values, as ALTER TABLE names them."""
+        return ", ".join(filter(None, (relation.row[10], self.toast.get(relation.row[16])))) or None
 
     def limit(self, column: str) -> str:
         """Write the condition that keeps a query to the relations to read now."""
@@ -161,8 +175,10 @@ def read_again(fetch: Prepared, before: Catalog, changed: Collection[int], *, is
 
 
 def _relations(fetch: Fetch, catalog: Catalog, query: str) -> dict[int, Relation]:
+    rows = fetch(query)
+    catalog.toast = {row[0]: f"toast.{row[10].replace(', ', ', toast.')}" for row in rows if row[3] == "t"}
     return {
         row[0]: Relation(row[0], catalog.schemas[row[2]], row[1], row[3], row)
-        for row in fetch(query)
+        for row in rows
         if row[2] in catalog.schemas and (PG_CLASS, row[0]) not in catalog.of_extensions
     }

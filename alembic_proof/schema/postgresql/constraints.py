@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from alembic_proof.schema.postgresql.catalog import PG_CONSTRAINT, Catalog, Objects
+from alembic_proof.schema.postgresql.catalog import PG_CLASS, PG_CONSTRAINT, Catalog, Objects
 from alembic_proof.schema.snapshot import Fetch, Key, Value
 
 _KINDS = {"p": "primary key", "u": "unique", "f": "foreign key", "c": "check", "x": "exclusion"}
@@ -38,9 +38,9 @@ SELECT c.oid::int8, c.conname::text, c.contype::text, c.conrelid::int8, c.condef
        CASE c.contype WHEN 'c' THEN pg_catalog.pg_get_expr(c.conbin, c.conrelid)
                       WHEN 'x' THEN pg_catalog.pg_get_constraintdef(c.oid) END,
        CASE WHEN i.indnatts > i.indnkeyatts THEN i.indkey::text END, i.indnkeyatts::int4, {nulls}, c.conindid::int8,
-       c.conparentid = 0 AND c.conislocal
+       c.conparentid = 0 AND c.conislocal, i.indisreplident, i.indisclustered
 FROM pg_catalog.pg_constraint c
-LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid AND c.contype IN ('p', 'u')
+LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid AND c.contype IN ('p', 'u', 'x')
 WHERE c.conrelid >= 16384 AND c.contype IN ('p', 'u', 'f', 'c', 'x') """  # noqa: S608 - chosen among texts of this function
 
 
@@ -56,7 +56,7 @@ def _properties(row: tuple[Any, ...], catalog: Catalog) -> Mapping[str, Value]:
     if kind == "c":
         return {"expression": row[17], "no_inherit": row[11], **common}
     if kind == "x":
-        return {"definition": row[17], **common}
+        return {"definition": row[17], **common, **_of_index(row, catalog)}
     columns = catalog.names(row[3], row[12])
     if kind == "f":
         referred = catalog.relations.get(row[7])
@@ -73,4 +73,17 @@ def _properties(row: tuple[Any, ...], catalog: Catalog) -> Mapping[str, Value]:
     included = " ".join(row[18].split()[row[19] :]) if row[18] else None
     nulls = {"nulls_not_distinct": row[20]} if kind == "u" else {}
     include = catalog.names(row[3], included)
-    return {"columns": columns, "include": include, "without_overlaps": row[16], **nulls, **common}
+    told = {"columns": columns, "include": include, "without_overlaps": row[16], **nulls, **common}
+    return {**told, **_of_index(row, catalog)}
+
+
+def _of_index(row: tuple[Any, ...], catalog: Catalog) -> Mapping[str, Value]:
+    """Tell what was set for the index behind a constraint. An exclusion's storage parameters stand in its definition."""
+    index = catalog.relations[row[21]]
+    return {
+        "storage_parameters": None if row[2] == "x" else index.row[10],
+        "tablespace": index.row[17],
+        "clustered": row[24],
+        "replica_identity": row[23],
+        "index_comment": catalog.comments.get((PG_CLASS, row[21], 0)) if catalog.comments else None,
+    }

@@ -6,20 +6,22 @@ from alembic_proof.schema.postgresql.catalog import (
     PG_COLLATION,
     PG_EVENT_TRIGGER,
     PG_EXTENSION,
-    PG_FOREIGN_SERVER,
     PG_NAMESPACE,
     PG_PUBLICATION,
     PG_STATISTIC_EXT,
     Catalog,
     Objects,
 )
+from alembic_proof.schema.postgresql.foreign import foreign_data_wrappers, foreign_servers
+from alembic_proof.schema.postgresql.text_search import casts, configurations, dictionaries
 from alembic_proof.schema.snapshot import Fetch, Key
 
 _EXTENSIONS = """
 SELECT e.oid::int8, e.extname::text, e.extversion, n.nspname::text
 FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.oid >= 16384"""
 _STATISTICS = """
-SELECT s.oid::int8, s.stxname::text, s.stxnamespace::int8, s.stxrelid::int8, pg_catalog.pg_get_statisticsobjdef(s.oid)
+SELECT s.oid::int8, s.stxname::text, s.stxnamespace::int8, s.stxrelid::int8, pg_catalog.pg_get_statisticsobjdef(s.oid),
+       CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget::int4 END
 FROM pg_catalog.pg_statistic_ext s"""
 _PUBLICATIONS = """
 SELECT p.oid::int8, p.pubname::text, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, p.pubviaroot,
@@ -37,9 +39,6 @@ _COLLATIONS = """
 SELECT c.oid::int8, c.collname::text, c.collnamespace::int8, c.collprovider::text, c.collisdeterministic,
        coalesce(pg_catalog.to_jsonb(c) ->> 'colllocale', pg_catalog.to_jsonb(c) ->> 'colliculocale', c.collcollate)
 FROM pg_catalog.pg_collation c WHERE c.oid >= 16384"""
-_SERVERS = """
-SELECT s.oid::int8, s.srvname::text, w.fdwname::text, s.srvtype, s.srvversion, array_to_string(s.srvoptions, ', ')
-FROM pg_catalog.pg_foreign_server s JOIN pg_catalog.pg_foreign_data_wrapper w ON w.oid = s.srvfdw"""
 _PUBLISHED_SCHEMAS_SINCE = 150000
 
 
@@ -60,10 +59,11 @@ def database_objects(fetch: Fetch, catalog: Catalog) -> Objects:
 
 def _statistics(fetch: Fetch, catalog: Catalog) -> Objects:
     objects: Objects = {}
-    for oid, name, namespace, relation, definition in fetch(_STATISTICS):
+    for oid, name, namespace, relation, definition, target in fetch(_STATISTICS):
         if relation in catalog.relations:
             key = Key("statistics", catalog.schemas.get(namespace), None, name)
-            objects[key] = {"definition": definition, "comment": catalog.comment(PG_STATISTIC_EXT, oid)}
+            comment = catalog.comment(PG_STATISTIC_EXT, oid)
+            objects[key] = {"definition": definition, "statistics_target": target, "comment": comment}
     return objects
 
 
@@ -90,19 +90,6 @@ def _collations(fetch: Fetch, catalog: Catalog) -> Objects:
         }
         for oid, name, namespace, provider, deterministic, locale in fetch(_COLLATIONS)
         if namespace in catalog.schemas and catalog.is_ours(PG_COLLATION, oid)
-    }
-
-
-def _foreign_servers(fetch: Fetch, catalog: Catalog) -> Objects:
-    return {
-        Key("foreign server", None, None, name): {
-            "wrapper": wrapper,
-            "type": type_,
-            "version": version,
-            "options": options,
-            "comment": catalog.comment(PG_FOREIGN_SERVER, oid),
-        }
-        for oid, name, wrapper, type_, version, options in fetch(_SERVERS)
     }
 
 
@@ -137,5 +124,9 @@ _READERS: Mapping[str, Callable[[Fetch, Catalog], Objects]] = {
     "publication": _publications,
     "event trigger": _event_triggers,
     "collation": _collations,
-    "foreign server": _foreign_servers,
+    "foreign data wrapper": foreign_data_wrappers,
+    "foreign server": foreign_servers,
+    "text search configuration": configurations,
+    "text search dictionary": dictionaries,
+    "cast": casts,
 }

@@ -10,23 +10,29 @@ SINCE = 150000  # hashtidextended(), bit_xor() and pg_publication_namespace
 NAMES, RUNNING = -1, -2
 """Two entries that are no relations: what any text may mention by name, and what is read whole at each look that reads."""
 
-# A default has a row of its own, but is never set or dropped without a new row for its column. Constraints that are NOT NULL say
-# nothing that their columns do not, and those of foreign keys' triggers are the server's.
+# A default has a row of its own, but is never set or dropped without a new row for its column; a table of long values, not
+# without one for its table. Constraints that are plainly NOT NULL say nothing that their columns do not, and those of foreign
+# keys' triggers are the server's.
 _OF_RELATIONS = """
 SELECT t.oid::int8, {row} FROM pg_catalog.pg_class t
 WHERE t.oid >= 16384 AND t.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
 UNION ALL SELECT u.indrelid::int8, {row} # {other} FROM pg_catalog.pg_class t, pg_catalog.pg_index u
 WHERE t.oid >= 16384 AND u.indexrelid = t.oid
 UNION ALL SELECT t.attrelid::int8, {row} FROM pg_catalog.pg_attribute t, pg_catalog.pg_class c
-WHERE t.attrelid >= 16384 AND t.attnum > 0 AND c.oid = t.attrelid AND c.relkind IN ('r', 'p', 'f', 'c')
+WHERE t.attrelid >= 16384 AND t.attnum > 0 AND c.oid = t.attrelid AND c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm')
 UNION ALL SELECT t.conrelid::int8, {row} FROM pg_catalog.pg_constraint t
-WHERE t.conrelid >= 16384 AND t.contype IN ('p', 'u', 'f', 'c', 'x')
+WHERE t.conrelid >= 16384 AND (t.contype IN ('p', 'u', 'f', 'c', 'x')
+                               OR t.contype = 'n' AND (t.connoinherit OR NOT t.convalidated))
+UNION ALL SELECT u.indrelid::int8, {row} FROM pg_catalog.pg_attribute t, pg_catalog.pg_index u
+WHERE u.indexrelid >= 16384 AND u.indexprs IS NOT NULL AND t.attrelid = u.indexrelid
+UNION ALL SELECT t.ftrelid::int8, {row} FROM pg_catalog.pg_foreign_table t
 UNION ALL SELECT t.inhrelid::int8, {row} FROM pg_catalog.pg_inherits t
 UNION ALL SELECT s.seqrelid::int8, {row} FROM pg_catalog.pg_sequence s, pg_catalog.pg_depend t
 WHERE t.classid = 1259 AND t.objid = s.seqrelid AND t.refclassid = 1259"""
 _NAMES = (
     *("pg_namespace t", "pg_enum t", "pg_am t", "pg_extension t"),
     *(f"{name} t WHERE t.oid >= 16384" for name in ("pg_proc", "pg_collation", "pg_opclass", "pg_operator")),
+    *(f"{name} t WHERE t.oid >= 16384" for name in ("pg_ts_config", "pg_ts_dict")),
     "pg_type t WHERE t.oid >= 16384 AND t.typtype IN ('e', 'd', 'r')",
     "pg_constraint t WHERE t.contypid >= 16384",
 )
@@ -41,7 +47,13 @@ _RUNNING = (
         "pg_publication_namespace t",
         "pg_event_trigger t",
     ),
-    *("pg_foreign_server t", "pg_trigger t WHERE NOT t.tgisinternal", "pg_rewrite t WHERE t.oid >= 16384"),
+    *("pg_ts_config_map t WHERE t.mapcfg >= 16384", "pg_cast t WHERE t.oid >= 16384"),
+    *(
+        "pg_foreign_data_wrapper t",
+        "pg_foreign_server t",
+        "pg_trigger t WHERE NOT t.tgisinternal",
+        "pg_rewrite t WHERE t.oid >= 16384",
+    ),
     "pg_description t WHERE t.objoid >= 16384 OR t.objoid = 2200",
 )
 

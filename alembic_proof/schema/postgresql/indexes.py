@@ -50,7 +50,10 @@ SELECT i.indexrelid::int8, i.indrelid::int8, i.indisunique, i.indisvalid, {nulls
        CASE WHEN i.indexprs IS NOT NULL
             THEN ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k, false)
                        FROM pg_catalog.generate_series(1, i.indnatts) k)::text[] END,
-       CASE WHEN i.indpred IS NOT NULL THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END
+       CASE WHEN i.indpred IS NOT NULL THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END,
+       CASE WHEN i.indexprs IS NOT NULL
+            THEN ARRAY(SELECT a.attnum || ' SET STATISTICS ' || a.attstattarget FROM pg_catalog.pg_attribute a
+                       WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0 ORDER BY a.attnum)::text[] END
 FROM pg_catalog.pg_index i
 WHERE i.indexrelid >= 16384"""  # noqa: S608 - chosen among texts of this function
 
@@ -78,6 +81,8 @@ def _properties(
         "clustered": row[5],
         "replica_identity": row[6],
         "storage_parameters": relation[10],
+        "tablespace": relation[17],
+        "column_settings": tuple(row[14] or ()),
         "comment": catalog.comments.get((PG_CLASS, row[0], 0)) if catalog.comments else None,
     }
 

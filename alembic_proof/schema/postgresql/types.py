@@ -18,7 +18,7 @@ WHERE t.oid >= 16384 AND t.typtype IN ('e', 'd', 'r')"""
 _LABELS = """
 SELECT enumtypid::int8, enumlabel::text FROM pg_catalog.pg_enum ORDER BY enumtypid, enumsortorder"""
 _CHECKS = """
-SELECT contypid::int8, conname::text, pg_catalog.pg_get_constraintdef(oid) FROM pg_catalog.pg_constraint
+SELECT contypid::int8, pg_catalog.quote_ident(conname), pg_catalog.pg_get_constraintdef(oid) FROM pg_catalog.pg_constraint
 WHERE contypid <> 0 AND contypid >= 16384 AND contype = 'c' ORDER BY conname"""
 
 

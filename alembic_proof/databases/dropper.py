@@ -33,14 +33,14 @@ def drop(kind: str, url: str, names: dict[str, bool]) -> None:
 
     from alembic_proof.databases.speech import speech_of
 
-    speech = speech_of(kind)
+    speech, server = speech_of(kind), make_url(url)
     deadline = time.monotonic() + _SECONDS
     while names and time.monotonic() < deadline:
         try:
-            with speech.connect(make_url(url)) as fetch:
+            with speech.connect(server) as fetch:
                 for name, is_known in list(names.items()):
                     if is_known or speech.exists(fetch, name):
-                        speech.drop(fetch, name)
+                        speech.drop(fetch, name, server)
                         del names[name]
         except speech.errors():  # the server is restarting, or still busy with that database
             pass

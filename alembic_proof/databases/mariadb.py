@@ -81,7 +81,7 @@ class Mariadb:
         except self.errors():
             return frozenset()
 
-    def drop(self, fetch: Fetch, name: str) -> None:
+    def drop(self, fetch: Fetch, name: str, url: URL) -> None:  # noqa: ARG002 - nothing has to be undone in it first
         """End the connections to it first: DROP DATABASE waits for as long as one of them has a transaction open."""
         self.disconnect(fetch, name)
         fetch(f"SET lock_wait_timeout = {_SECONDS_TO_DROP}")

@@ -12,6 +12,11 @@ from alembic_proof.schema.snapshot import Fetch, Snapshot
 _SECONDS_TO_CONNECT = 10
 _FIRST_WITH_FORCE = 130000
 _FIRST_WITH_TIMEOUT = 140000
+_BEFORE_DROPPING = """
+SELECT pg_catalog.current_setting('server_version_num')::int4,
+       EXISTS (SELECT FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid
+               WHERE d.datname = '{name}')
+       OR EXISTS (SELECT FROM pg_catalog.pg_replication_slots WHERE database = '{name}')"""
 
 
 class Postgresql:
@@ -69,9 +74,14 @@ class Postgresql:
         )
         return frozenset(str(name) for (name,) in rows)
 
-    def drop(self, fetch: Fetch, name: str) -> None:
+    def drop(self, fetch: Fetch, name: str, url: URL) -> None:
+        """End what a migration may have left that replicates: a database with a subscription or a slot cannot be dropped."""
+        [(version, replicates)] = fetch(_BEFORE_DROPPING.format(name=name))
+        if replicates:
+            with self.connect(url.set(database=name)) as inside:
+                _end_replication(inside)
         force = " WITH (FORCE)"
-        if int(fetch("SHOW server_version_num")[0][0]) < _FIRST_WITH_FORCE:
+        if version < _FIRST_WITH_FORCE:
             self.disconnect(fetch, name)
             force = ""
         fetch(f'DROP DATABASE IF EXISTS "{name}"{force}')
@@ -90,3 +100,19 @@ class Postgresql:
         from alembic_proof.schema import postgresql
 
         return postgresql.Looks()
+
+
+def _end_replication(inside: Fetch) -> None:
+    """Drop the database's subscriptions and slots. What a subscription made on the server that it subscribes to is not ours."""
+    names = inside(
+        "SELECT pg_catalog.quote_ident(s.subname) FROM pg_catalog.pg_subscription s "
+        "JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = pg_catalog.current_database()"
+    )
+    for (name,) in names:
+        inside(f"ALTER SUBSCRIPTION {name} DISABLE")
+        inside(f"ALTER SUBSCRIPTION {name} SET (slot_name = NONE)")
+        inside(f"DROP SUBSCRIPTION {name}")
+    inside(
+        "SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM pg_catalog.pg_replication_slots "
+        "WHERE database = pg_catalog.current_database() AND NOT active"
+    )

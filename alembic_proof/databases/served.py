@@ -123,7 +123,7 @@ class ServedServer:
         try:
             with self._speech.connect(self._url) as fetch:
                 for name in names:
-                    self._speech.drop(fetch, name)
+                    self._speech.drop(fetch, name, self._url)
                     self._made.forget([name])
                     self._tell_dropper("is gone", [name])
         except self._speech.errors() as error:

@@ -37,8 +37,8 @@ class Speech(Protocol):
     def shared(self, fetch: Fetch) -> frozenset[str]:
         """Name what all databases of the server share: "role reader". Nothing where the user may not see it."""
 
-    def drop(self, fetch: Fetch, name: str) -> None:
-        """Drop a database if it exists, whoever is connected to it."""
+    def drop(self, fetch: Fetch, name: str, url: URL) -> None:
+        """Drop a database if it exists, whoever is connected to it. `url` is the server's, to connect to the database first."""
 
     def may_not_create(self, error: Exception) -> str | None:
         """Return the statement that grants the right to make databases, if the lack of it is what the error is about."""

@@ -26,7 +26,7 @@ def theirs(request: pytest.FixtureRequest) -> URL:
     url: URL = request.getfixturevalue(f"{request.param}_of_a_user")
     speech = speech_of(url.get_backend_name())
     with speech.connect(url) as fetch:
-        speech.drop(fetch, "shop")
+        speech.drop(fetch, "shop", url)
         fetch("CREATE DATABASE shop")
     shop = url.set(database="shop")
     with speech.connect(shop) as fetch:
@@ -46,7 +46,7 @@ def test_only_what_was_made_is_dropped(theirs: URL) -> None:
     speech = speech_of(theirs.get_backend_name())
     neighbour = "alembic_proof_1_00000000"  # named like ours, but not ours
     with speech.connect(theirs) as fetch:
-        speech.drop(fetch, neighbour)
+        speech.drop(fetch, neighbour, theirs)
         fetch(f"CREATE DATABASE {neighbour}")
     before = asked(theirs, LIST[theirs.get_backend_name()])
     with closing(open_server(theirs.render_as_string(hide_password=False))) as server:
@@ -93,7 +93,7 @@ def test_a_scratch_database_has_the_character_set_of_its_neighbour(mariadb_of_a_
     """On MariaDB a migration meets the character set and collation that the named database has."""
     speech = speech_of("mariadb")
     with speech.connect(mariadb_of_a_user) as fetch:
-        speech.drop(fetch, "old_shop")
+        speech.drop(fetch, "old_shop", mariadb_of_a_user)
         fetch("CREATE DATABASE old_shop CHARACTER SET latin1 COLLATE latin1_german2_ci")
     with closing(open_server(mariadb_of_a_user.set(database="old_shop").render_as_string())) as server:
         found = asked(server.create().url, "SELECT @@character_set_database, @@collation_database")

@@ -46,7 +46,7 @@ def left(url: URL, *names: str) -> list[str]:
     with speech.connect(url) as fetch:
         found = [name for name in names if speech.exists(fetch, name)]
         for name in names:
-            speech.drop(fetch, name)
+            speech.drop(fetch, name, url)
     return found
 
 

@@ -53,6 +53,17 @@ def test_an_idle_connection_does_not_stop_a_copy(opened: Callable[[str], Server]
         fetch("SELECT 1")
 
 
+def test_a_subscription_does_not_keep_a_database(opened: Callable[[str], Server]) -> None:
+    """A database that a migration made subscribe is dropped, and what it subscribes to is never reached."""
+    server = opened("postgresql")
+    database = server.create()
+    name = str(database.url.database)
+    database.run_script(["CREATE SUBSCRIPTION \"To news\" CONNECTION 'host=nowhere' PUBLICATION news WITH (connect = false)"])
+    with server.create().connect() as elsewhere:
+        server.drop(database)
+        assert elsewhere(f"SELECT datname FROM pg_database WHERE datname = '{name}'") == []
+
+
 def test_a_dropped_database_is_gone(server: Server) -> None:
     """After drop the server cannot drop it again, because it is no longer there."""
     database = server.create()

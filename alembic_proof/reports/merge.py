@@ -71,7 +71,8 @@ def require_all_shards(reports: Sequence[Report]) -> None:
         count = int(next(iter(counts)))
         missing = [f"{number}/{count}" for number in range(1, count + 1) if f"{number}/{count}" not in parts]
         if missing:
-            raise ProofError(f"Cannot merge: shard {' and '.join(missing)} is missing. Give the report of every one.")
+            told = f"shard {missing[0]} is" if len(missing) == 1 else f"shards {', '.join(missing)} are"
+            raise ProofError(f"Cannot merge: {told} missing. Give the report of every one.")
 
 
 def without_shard(report: Report) -> Report:

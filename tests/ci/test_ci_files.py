@@ -133,6 +133,20 @@ def test_the_gitlab_job_runs(tmp_path: Path) -> None:
     assert (tmp_path / "proof/proof.html").is_file()
 
 
+def test_the_page_shows_what_is_in_the_files() -> None:
+    """docs/ci.md: its YAML is whole, its hook is ours, and its inputs and outputs are those of the action."""
+    page = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL)]
+    [shown] = [hook for block in blocks if "repos" in block for repo in block["repos"] for hook in repo["hooks"]]
+    [ours] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+
+    assert {key: shown[key] for key in ("id", "entry", "language", "types", "pass_filenames")} == {
+        key: ours[key] for key in ("id", "entry", "language", "types", "pass_filenames")
+    }
+    assert re.findall(r"^\| `([\w-]+)` \|", page, flags=re.MULTILINE) == list(ACTION["inputs"])
+    assert all(f"`{name}` (" in page for name in ACTION["outputs"])
+
+
 def test_the_hook_runs(tmp_path: Path) -> None:
     """The hook's entry sees two heads, and passes where there is one; it asks no database."""
     [hook] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))

@@ -182,6 +182,8 @@ def test_no_part_may_be_missing() -> None:
     """What a lost part would have found is no proof; reports that are no parts may be merged as they are."""
     with pytest.raises(ProofError, match=r"^Cannot merge: shard 2/3 is missing\. Give the report of every one\.$"):
         require_all_shards([part("1/3"), part("3/3")])
+    with pytest.raises(ProofError, match=r"^Cannot merge: shards 1/4, 3/4, 4/4 are missing\."):
+        require_all_shards([part("2/4")])
     with pytest.raises(ProofError, match=r"^Cannot merge shards 1/3, 1/2: they are of different counts\."):
         require_all_shards([part("1/3"), part("1/2")])
     require_all_shards([part("2/2"), part("1/2")])

@@ -161,7 +161,7 @@ def _hear(worker: _Worker[Any], listen: Listener) -> None:
     except EOFError:
         worker.process.join()
         words = _tail(worker)
-        last = f"; it last printed: {words.splitlines()[-1]}" if words else ""
+        last = f"; it last printed: {words.splitlines()[-1].rstrip('.')}" if words else ""
         raise ProofError(
             f"Cannot prove on {worker.name}: its process ended ({_how_ended(worker.process.exitcode or 0)}) "
             f"during {worker.doing}{last}. Mend what ends it."

@@ -157,7 +157,7 @@ def slug_of(name: str) -> str:
     for code, slug in _slugs():
         if name in (code, slug):
             return slug
-    raise ProofError(f'there is no check "{name}". {_hint(name)}')
+    raise ProofError(f'there is no check "{name}". {_hint(name, [key for pair in _slugs() for key in pair])}')
 
 
 def is_of_drift(name: str) -> bool:
@@ -169,8 +169,7 @@ def _slugs() -> list[tuple[str, str]]:
     return [*((check.rule.code, check.rule.slug) for check in all_checks()), *DRIFT_CHECKS.items()]
 
 
-def _hint(name: str) -> str:
-    known = [key for pair in _slugs() for key in pair]
+def _hint(name: str, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
     return f"Did you mean {close[0]}?" if close else f"Use one of: {', '.join(c.rule.slug for c in all_checks())}."
 
@@ -187,6 +186,6 @@ def choose_checks(names: Sequence[str]) -> tuple[Check, ...]:
         if is_of_drift(name):
             raise ProofError(f'Cannot run check "{name}": only a live database can answer it. Use: alembic-proof drift URL')
         if name not in known:
-            raise ProofError(f'Cannot run check "{name}": there is no such check. {_hint(name)}')
+            raise ProofError(f'Cannot run check "{name}": there is no such check. {_hint(name, list(known))}')
     chosen = {known[name].rule.code for name in names}
     return tuple(check for check in all_checks() if not names or check.rule.code in chosen)

@@ -50,10 +50,16 @@ def _finding(evidence: Evidence, database: DatabaseEvidence, deployment: Deploym
         ),
         object=deployment.version_table,
         what=f"`alembic upgrade heads` {ending}, and {_recorded(deployment)}; {_heads(expected)}.",
-        effect=None if deployment.error is None else "The deployment stops here, although each revision runs by itself.",
+        effect=None if deployment.error is None else _effect(deployment, expected),
         seen=() if failure is None else shown_failure(failure),
-        fix=_fix(deployment),
+        fix=_fix(deployment, expected),
     )
+
+
+def _effect(deployment: Deployment, expected: tuple[str, ...]) -> str:
+    if deployment.recorded == expected:
+        return "The deployment counts as failed, although the database has every revision."
+    return "The deployment stops here, although each revision runs by itself."
 
 
 def _recorded(deployment: Deployment) -> str:
@@ -67,9 +73,11 @@ def _heads(expected: tuple[str, ...]) -> str:
     return f"the head was {expected[0]}" if len(expected) == 1 else f"the heads were {' and '.join(expected)}"
 
 
-def _fix(deployment: Deployment) -> str:
+def _fix(deployment: Deployment, expected: tuple[str, ...]) -> str:
     if deployment.swallowed is not None:
         return f"in {deployment.env_py}, last line of the except block around context.run_migrations():  raise"
+    if deployment.error is not None and deployment.recorded == expected:
+        return f"correct {deployment.env_py}: it raised when all revisions had run"
     if deployment.error is not None:
         return (
             f"in {deployment.env_py}, so that each revision commits before the next:  "

@@ -64,6 +64,18 @@ def test_revisions_that_need_a_commit_between_them(tmp_path: Path, postgresql_ur
     assert project.findings(postgresql_url, checks=CHECKS) == ()
 
 
+def test_an_env_py_that_fails_afterwards(tmp_path: Path) -> None:
+    """When all revisions have run and env.py raises then, it is env.py that is told to be corrected, not how it commits."""
+    project = PlantedProject(tmp_path, env_py=f'{ENV_PY}\nraise RuntimeError("afterwards")\n').revision("a")
+    [finding] = project.findings(checks=CHECKS)
+
+    assert (
+        finding.what == "`alembic upgrade heads` failed (RuntimeError: afterwards), and alembic_version named a; the head was a."
+    )
+    assert finding.effect == "The deployment counts as failed, although the database has every revision."
+    assert finding.fix == "correct migrations/env.py: it raised when all revisions had run"
+
+
 def test_several_heads_are_all_reached(tmp_path: Path) -> None:
     """Each head has its row."""
     project = PlantedProject(tmp_path).revision("a").revision("b", down="a").revision("c", down="a")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from alembic_proof.schema.diff import Difference
+from alembic_proof.spot import Spot
 
 
 class Harm(StrEnum):
@@ -13,19 +14,6 @@ class Harm(StrEnum):
     REFUSED = "refused"  # the database did not take it there, and takes it before and after the upgrade
     UNFILLED = "unfilled"  # it was left with a NULL where rows from before and after the upgrade have a value
     LOST = "lost"  # it was gone after the upgrade, and rows from before it were not
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A statement of a revision, as a reader finds it: `line` counts in the revision's file."""
-
-    statement: str
-    line: int | None
-
-    @property
-    def place(self) -> str:
-        """Where it is: its line, else its first words."""
-        return f"line {self.line}" if self.line is not None else f"`{self.statement}`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,8 @@ def _place(slip: Slip) -> str:
 
 def _seen(slip: Slip) -> tuple[str, ...]:
     """Show the two statements, the row between them, and what the database said."""
-    after, before = (f"{spot.place}: {spot.statement}" if spot.line else spot.statement for spot in (slip.after, slip.before))
-    return (after, f"old code: {slip.write}", before, *(told for told in (slip.words, slip.row) if told is not None))
+    told = (slip.words, slip.row)
+    return (slip.after.shown, f"old code: {slip.write}", slip.before.shown, *(one for one in told if one is not None))
 
 
 def joined(findings: Sequence[Finding], slips: Sequence[Slip]) -> tuple[list[Finding], list[Slip]]:

@@ -75,6 +75,10 @@ class Inside:
         assert connection is not None, "only offline contexts have no connection"
         return connection
 
+    def file_of(self, revision: str) -> Path:
+        """The file of a revision, as tracebacks name it."""
+        return Path(self._scripts.get_revision(revision).path)
+
     def take(self, revision: str, direction: Direction) -> Failure | None:
         """Upgrade or downgrade by one revision and commit; on failure roll back and say what was raised.
 

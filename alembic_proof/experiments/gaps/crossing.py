@@ -1,11 +1,9 @@
 """One upgrade on rows, with rows of the old code written before it, in the gaps between its statements, and after it."""
 
-import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -15,19 +13,19 @@ from alembic_proof.experiments.gaps.openness import Openness
 from alembic_proof.experiments.gaps.writers import PATIENCE, Form, Writer, Written
 from alembic_proof.experiments.rows.hand import Hand, Picture
 from alembic_proof.experiments.rows.seeding import sow
+from alembic_proof.experiments.spots import spot_of
 from alembic_proof.failure import Failure
 from alembic_proof.findings import Direction
-from alembic_proof.gap_evidence import Spot
 from alembic_proof.migrate.inside import Inside
 from alembic_proof.migrate.plain import is_question
 from alembic_proof.rows.planned import CannotSeedError, Record
 from alembic_proof.rows.tables import Table, with_relatives
 from alembic_proof.schema.snapshot import Fetch
+from alembic_proof.spot import Spot
 
 UP, DOWN = Direction.UPGRADE, Direction.DOWNGRADE
 _WORD = re.compile(r"\w+")
 _CHANGES = re.compile(r"ALTER|CREATE|DROP|RENAME", re.IGNORECASE)
-_LONGEST = 70
 _MOST_GAPS = 12
 
 
@@ -55,7 +53,6 @@ class Crossing:
     """What is tried. `only` None: rows in every gap; else there alone. `goes_back`: down again at the end."""
 
     revision: str
-    file: Path
     below: Mapping[str, Table]
     above: Mapping[str, Table]
     tables: frozenset[str]
@@ -131,6 +128,7 @@ class _Gaps:
     ) -> None:
         self.placed: list[Placed] = []
         self._connection = inside.connection
+        self._file = inside.file_of(crossing.revision)
         self._openness = openness
         self._crossing = crossing
         self._writers = writers
@@ -150,7 +148,7 @@ class _Gaps:
         if not is_question(statement):
             words = set(_WORD.findall(statement))
             named = [name for name, writer in self._writers.items() if writer.table.name in words]
-            spot = Spot(shortened(statement), _line_of(self._crossing.file)) if named else None
+            spot = spot_of(statement, self._file) if named else None
             for name in named:
                 assert spot is not None, "it was made for those that are named"
                 if name in self._last and _is_another(self._last[name], spot) and self._openness.is_open_before(statement):
@@ -176,19 +174,3 @@ def _is_another(one: Spot, other: Spot) -> bool:
     """Whether two statements are more than one line of a revision that is repeated for row after row."""
     is_repeated = one.line is not None and one.line == other.line and not _CHANGES.match(other.statement)
     return not is_repeated and one.statement != other.statement
-
-
-def _line_of(file: Path) -> int | None:
-    """The line of a file from which a statement is being sent."""
-    frame = inspect.currentframe()
-    while frame is not None:
-        if frame.f_code.co_filename == str(file):
-            return frame.f_lineno
-        frame = frame.f_back
-    return None
-
-
-def shortened(statement: str) -> str:
-    """Write a statement on one line that fits a report."""
-    line = " ".join(statement.split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."

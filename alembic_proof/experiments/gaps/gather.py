@@ -82,7 +82,6 @@ class _Trial:
         trip = self.step.round_trip
         crossing = Crossing(
             revision=revision.id,
-            file=self.place.project.root / revision.file,
             below=below,
             above=above,
             tables=frozenset(name for name in self.tables if name in below),

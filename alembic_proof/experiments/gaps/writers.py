@@ -11,8 +11,8 @@ from alembic_proof.rows.planned import Plan, Record
 from alembic_proof.rows.tables import Table
 from alembic_proof.schema.snapshot import Fetch
 
-_APART = 15
-"""How often three rows are passed over, so that what is written here does not meet the rows that are there."""
+_APART = 45
+"""How many rows are passed over, so that what is written here does not meet the rows that are there."""
 
 PATIENCE = {
     "sqlite": "PRAGMA busy_timeout = 0",
@@ -60,8 +60,7 @@ class Writer:
         own = admitted.get(table.full_name)
         if own:
             self._plan.anchor(own[0])
-        for _ in range(_APART):
-            list(self._plan.few())
+        self._plan.pass_over(_APART)
         self.forms = [Form.EVERY, Form.NEEDED] if len(self._cells(Form.NEEDED)) < len(self._cells(Form.EVERY)) else [Form.EVERY]
 
     def write(self, form: Form, fetch: Fetch) -> Written:
@@ -75,7 +74,7 @@ class Writer:
         return Written(record, statement, None)
 
     def _cells(self, form: Form) -> Mapping[str, Value]:
-        cells = next(iter(self._plan.few())).cells
+        cells = self._plan.plain().cells
         if form is Form.EVERY:
             return cells
         return {name: cell for name, cell in cells.items() if name in self.table.primary_key or self._is_needed(name)}

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from alembic_proof.failure import Failure
 from alembic_proof.schema.diff import Difference
+from alembic_proof.spot import Spot
 
 
 class Fate(StrEnum):
@@ -82,6 +83,37 @@ class Comparison:
         return not self.gone and all(fate.fate not in (Fate.LOSSY, Fate.GONE) for fate in self.fates)
 
 
+class Cause(StrEnum):
+    """Why the same rows came to something else."""
+
+    ANOTHER_RUN = "another run"  # nothing was done otherwise: the time, chance
+    ANOTHER_ORDER = "another order"  # they were written in another order, and lay so
+
+
+@dataclass(frozen=True, slots=True)
+class Unsteady:
+    """What two upgrades of the same rows left otherwise: a column's `values`, or without one whether `row` was still there.
+
+    `spots` are statements of the upgrade that may have done it.
+    """
+
+    table: str
+    column: str | None
+    cause: Cause
+    row: str | None
+    values: tuple[str, str]
+    spots: tuple[Spot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A SELECT of the upgrade's own that got all rows of a table at once."""
+
+    table: str
+    rows: int
+    spot: Spot
+
+
 @dataclass(frozen=True, slots=True)
 class RowStep:
     """Rows at one revision on one database.
@@ -105,3 +137,5 @@ class RowStep:
     is_tried_with_new_rows: bool = False
     new_rows: RowFailure | None = None
     changes: tuple[Difference, ...] = ()
+    loaded: tuple[Loaded, ...] = ()
+    unsteady: tuple[Unsteady, ...] = ()

@@ -61,6 +61,13 @@ def batch(code: str, name: str = "t") -> str:
     return f'with op.batch_alter_table("{name}") as b:\n    {code}'
 
 
+def numbered(window: str) -> str:
+    """Rows are given numbers, in the order of a window or in none."""
+    numbers = f"SELECT id, row_number() {window} AS place FROM t"
+    update = f"UPDATE t SET n = numbered.place FROM ({numbers}) AS numbered WHERE numbered.id = t.id"
+    return f'op.add_column("t", sa.Column("n", sa.Integer()))\nop.execute("{update}")'
+
+
 DROP_ALL = """
 for name in ("c", "t", "u", "p"):
     op.execute(f"DROP TABLE IF EXISTS {name}")
@@ -113,20 +120,64 @@ ROW_HAZARDS = (
         name="a data migration in Python that dies on a NULL",
         codes={"AP501"},
         first=table(TEXT),
-        bad=("for row in op.get_bind().execute(sa.text('SELECT id, s FROM t')).all():\n    row.s.strip()", "pass"),
-        clean=("for row in op.get_bind().execute(sa.text('SELECT id, s FROM t')).all():\n    (row.s or '').strip()", "pass"),
+        bad=("for row in op.get_bind().execute(sa.text('SELECT id, s FROM t LIMIT 500')).all():\n    row.s.strip()", "pass"),
+        clean=(
+            "for row in op.get_bind().execute(sa.text('SELECT id, s FROM t LIMIT 500')).all():\n    (row.s or '').strip()",
+            "pass",
+        ),
     ),
     RowHazard(
         name="a data migration in Python that dies on duplicates",
         codes={"AP501"},
         first=table('sa.Column("s", sa.String(50), nullable=False)'),
         bad=(
-            "found = op.get_bind().execute(sa.text('SELECT s FROM t')).scalars().all()\nassert len(found) == len(set(found))",
+            "found = list(op.get_bind().scalars(sa.text('SELECT s FROM t LIMIT 500')))\nassert len(found) == len(set(found))",
             "pass",
         ),
         clean=(
-            "found = op.get_bind().execute(sa.text('SELECT s FROM t')).scalars().all()\nassert len(found) >= len(set(found))",
+            "found = list(op.get_bind().scalars(sa.text('SELECT s FROM t LIMIT 500')))\nassert len(found) >= len(set(found))",
             "pass",
+        ),
+    ),
+    RowHazard(
+        name="a data migration in Python that loads the whole table",
+        codes={"AP501"},
+        first=table(TEXT),
+        bad=("op.get_bind().execute(sa.text('SELECT id, s FROM t ORDER BY id')).all()", "pass"),
+        clean=(
+            """
+last = -(2**31) - 1
+part = sa.text("SELECT id, s FROM t WHERE id > :last ORDER BY id LIMIT 10")
+while rows := op.get_bind().execute(part, {"last": last}).all():
+    last = rows[-1].id
+""",
+            "pass",
+        ),
+    ),
+    RowHazard(
+        name="a data migration that depends on the order of rows",
+        codes={"AP502"},
+        first=table(TEXT),
+        bad=(numbered("OVER ()"), 'op.drop_column("t", "n")'),
+        clean=(numbered("OVER (ORDER BY id)"), 'op.drop_column("t", "n")'),
+        on=("postgresql",),  # others keep rows in the order of their keys
+    ),
+    RowHazard(
+        name="a data migration that comes to something else each time",
+        codes={"AP502"},
+        first=table(TEXT),
+        bad=(
+            """
+import uuid
+op.add_column("t", sa.Column("token", sa.String(36)))
+op.execute(f"UPDATE t SET token = '{uuid.uuid4()}'")
+""",
+            'op.drop_column("t", "token")',
+        ),
+        clean=(
+            batch('b.add_column(sa.Column("made_at", sa.DateTime(), server_default=sa.func.now(), nullable=False))')
+            + "\nop.execute('UPDATE t SET s = s')",
+            batch('b.drop_column("made_at")'),
         ),
     ),
     RowHazard(

@@ -54,7 +54,7 @@ def test_every_shape_gets_rows(database: str, tmp_path: Path, request: pytest.Fi
     statements = SHAPES + (OF_POSTGRESQL if database == "postgresql" else [])
     names = [statement.split()[2] for statement in statements if statement.startswith("CREATE TABLE")]
     project = PlantedProject(tmp_path).revision("a", script(statements), None)
-    project.revision("b", script([f"SELECT * FROM {name}" for name in names]), "pass")
+    project.revision("b", script([f"SELECT count(*) FROM {name}" for name in names]), "pass")
     report = project.verify(url, checks=ROW_CHECKS)
     of_b = [outcome for outcome in report.outcomes if outcome.revision == "b"]
 

@@ -51,7 +51,7 @@ def test_the_query_finds_what_was_forbidden(tmp_path: Path) -> None:
 def test_code_that_dies_on_a_value_is_told_with_the_value(tmp_path: Path) -> None:
     """Where no constraint refused, the value that could not be made plain is what the query asks for."""
     project = PlantedProject(tmp_path).revision("a", table('sa.Column("s", sa.String(20))'), 'op.drop_table("t")')
-    project.revision("b", "for row in op.get_bind().execute(sa.text('SELECT s FROM t')).all():\n    row.s.strip()")
+    project.revision("b", "for row in op.get_bind().execute(sa.text('SELECT s FROM t LIMIT 500')).all():\n    row.s.strip()")
     [finding] = project.findings(checks=CHECKS)
 
     assert finding.seen == ("t(id=1, s=NULL)", "AttributeError: 'NoneType' object has no attribute 'strip'")
@@ -75,7 +75,7 @@ def test_a_project_says_what_its_columns_hold(tmp_path: Path) -> None:
     """By its settings and by a function with strategies; a document's form is what no generator can guess."""
     read = """
 import json
-for row in op.get_bind().execute(sa.text("SELECT d, s FROM t")).all():
+for row in op.get_bind().execute(sa.text("SELECT d, s FROM t LIMIT 500")).all():
     json.loads(row.d)["total"], row.s.index("@")
 """
     project = PlantedProject(tmp_path).revision(

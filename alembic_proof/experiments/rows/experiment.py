@@ -11,9 +11,11 @@ from alembic_proof.experiments.rows.ground import Ground
 from alembic_proof.experiments.rows.hand import CannotReadError
 from alembic_proof.experiments.rows.own_values import listen_to_the_project
 from alembic_proof.experiments.rows.passage import Observed, Passage, Tables, Trip
+from alembic_proof.experiments.rows.statements import loaded, moves_rows, steadied
+from alembic_proof.experiments.rows.steadiness import Stage, turned
 from alembic_proof.experiments.rows.touched import deleted_from, rebuilt_tables, touched_tables
 from alembic_proof.history import Revision
-from alembic_proof.row_evidence import Comparison, RowStep
+from alembic_proof.row_evidence import Comparison, RowStep, Unsteady
 from alembic_proof.rows.tables import tables_of, with_relatives
 from alembic_proof.schema.diff import Change, compare
 
@@ -124,10 +126,21 @@ class _Trial:
             self._tell("again, with commits")
             passage = self._ground.confirm(replace(trip, records=passage.seed.records))
             judged = self._compared(sides, found, passage, trip)
+        judged = replace(judged, loaded=loaded(passage), unsteady=self._unsteady(sides, passage, trip))
         if passage.downgrade is not None:
             self._tell("the smallest rows")
             return replace(judged, failed_back=convict(self._ground, trip, passage))
         return judged
+
+    def _unsteady(self, sides: _Sides, passage: Passage, trip: Trip) -> tuple[Unsteady, ...]:
+        """Upgrade the same rows again, written in another order; what comes out otherwise is tried thrice more, with commits."""
+        after = sides.observed.after
+        if passage.old is None or passage.new is None or after is None or not moves_rows(passage, trip):
+            return ()
+        self._tell("the same rows again, in another order")
+        again = replace(trip, records=passage.seed.records, goes_back=trip.goes_back and not self._ground.is_quick)
+        around = replace(again, records=turned(passage.seed.records, trip.below))
+        return steadied(self._ground, passage, again, around, Stage(passage.old, trip.above, after))
 
     def _compared(self, sides: _Sides, found: RowStep, passage: Passage, trip: Trip) -> RowStep:
         if passage.old is None or passage.new is None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import event
 
 from alembic_proof.experiments.rows.hand import Hand, Picture
+from alembic_proof.experiments.rows.listening import Said, listening
 from alembic_proof.experiments.rows.seeding import Seed, sow, sow_again
 from alembic_proof.failure import Failure
 from alembic_proof.findings import Direction
@@ -47,6 +48,7 @@ class Passage:
     new: Picture | None = None
     downgrade: Failure | None = None
     back: Picture | None = None
+    said: Sequence[Said] = ()
 
     @property
     def failure(self) -> Failure | None:
@@ -66,7 +68,8 @@ def travel(inside: Inside, kind: str, trip: Trip, *, is_trial: bool) -> Passage:
     _sow(hand, trip, trip.below, kind, passage)
     with hand.at_work():
         passage.old = hand.picture(list(trip.below.values()))
-    passage.upgrade = inside.take(trip.revision, UP)
+    with listening(inside.connection, inside.file_of(trip.revision)) as passage.said:
+        passage.upgrade = inside.take(trip.revision, UP)
     if passage.upgrade is not None:
         return passage
     with hand.at_work():

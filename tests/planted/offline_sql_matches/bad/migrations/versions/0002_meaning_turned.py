@@ -8,10 +8,9 @@ down_revision = "0001"
 
 
 def upgrade():
-    customers = op.get_bind().execute(sa.text("SELECT id, is_active FROM customer")).all()
-    for customer in customers:
-        turned = sa.text("UPDATE customer SET is_active = :active WHERE id = :id")
-        op.execute(turned.bindparams(id=customer.id, active=not customer.is_active))
+    number = op.get_bind().execute(sa.text("SELECT count(*) FROM customer")).scalar_one()
+    if number:
+        op.execute("UPDATE customer SET is_active = NOT is_active")
 
 
 def downgrade():

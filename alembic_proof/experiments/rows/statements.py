@@ -1,0 +1,72 @@
+"""What an upgrade's own statements do with rows: read a whole table at once, leave it to chance what comes of them."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from alembic_proof.experiments.rows.ground import Ground
+from alembic_proof.experiments.rows.passage import Passage, Trip
+from alembic_proof.experiments.rows.steadiness import Stage, unsteady
+from alembic_proof.row_evidence import Cause, Loaded, Unsteady
+
+_MOVES = re.compile(r"(INSERT|UPDATE|DELETE|REPLACE|MERGE|WITH|DO|CALL|SELECT|TRUNCATE|COPY)\b", re.IGNORECASE)
+_WRITES = re.compile(r"(INSERT|UPDATE|DELETE|REPLACE|MERGE|WITH|DO|CALL|COPY)\b", re.IGNORECASE)
+_OF_BATCH = "_alembic_tmp_"
+_ENOUGH_TO_TELL = 8
+_MOST_SHOWN = 3
+
+
+def loaded(passage: Passage) -> tuple[Loaded, ...]:
+    """Name the tables whose rows were all got at once, by a SELECT that asks for no part of them."""
+    number = Counter(record.table for record in passage.seed.records)
+    found: dict[str, Loaded] = {}
+    for said in passage.said:
+        for table, rows in number.items():
+            if table.rpartition(".")[2] in said.words and said.rows >= rows >= _ENOUGH_TO_TELL and not said.is_bounded:
+                found.setdefault(table, Loaded(table, said.rows, said.spot))
+    return tuple(found.values())
+
+
+def moves_rows(passage: Passage, trip: Trip) -> bool:
+    """Say whether the upgrade did more with the tables than to change their schema."""
+    names = {table.name for table in (*trip.below.values(), *trip.above.values())}
+    return any(_MOVES.match(said.spot.statement) and names & said.words and not _is_of_batch(said.words) for said in passage.said)
+
+
+def _is_of_batch(words: frozenset[str]) -> bool:
+    return any(word.startswith(_OF_BATCH) for word in words)
+
+
+def steadied(ground: Ground, passage: Passage, again: Trip, around: Trip, stage: Stage) -> tuple[Unsteady, ...]:
+    """Take the same rows up again (`around`: in another order), and say what is left to chance."""
+    other = ground.attempt(around)
+    if not _is_comparable(passage, other) or not any(_differences(passage, other, stage, Cause.ANOTHER_ORDER)):
+        return ()
+    take = ground.confirm if ground.needs_confirmation else ground.attempt
+    first, second, third = take(again), take(again), take(around)
+    if not (_is_comparable(first, second) and _is_comparable(first, third)):
+        return ()
+    by_chance = list(_differences(first, second, stage, Cause.ANOTHER_RUN))
+    known = {(one.table, one.column) for one in by_chance}
+    by_order = [one for one in _differences(first, third, stage, Cause.ANOTHER_ORDER) if (one.table, one.column) not in known]
+    return tuple(_blaming(one, passage) for one in (*by_chance, *by_order))
+
+
+def _is_comparable(one: Passage, other: Passage) -> bool:
+    return one.new is not None and other.new is not None and len(one.seed.records) == len(other.seed.records)
+
+
+def _differences(one: Passage, other: Passage, stage: Stage, cause: Cause) -> Iterator[Unsteady]:
+    assert one.new is not None, "the caller looked"
+    assert other.new is not None, "the caller looked"
+    return unsteady(one.new, other.new, stage, cause)
+
+
+def _blaming(one: Unsteady, passage: Passage) -> Unsteady:
+    """Show the statements that write the column, else those that write the table."""
+    table = one.table.rpartition(".")[2]
+    writing = [said for said in passage.said if table in said.words and _WRITES.match(said.spot.statement)]
+    close = [said for said in writing if one.column in said.words] or writing
+    by_line = {said.spot.line: said.spot for said in reversed(close)}
+    return replace(one, spots=tuple(by_line[line] for line in sorted(by_line, key=lambda line: line or 0))[:_MOST_SHOWN])

@@ -27,8 +27,8 @@ class Beside(Generic[T]):
 
     @staticmethod
     def can_fork() -> bool:
-        """Whether there is a second core, and a way to use it."""
-        return sys.platform == "linux" and (os.cpu_count() or 1) > 1
+        """Whether there is a second core for us, and a way to use it."""
+        return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
 
     def __enter__(self) -> Self:
         if self._forks:

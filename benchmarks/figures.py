@@ -1,0 +1,96 @@
+"""A figure, what was promised of it, and the page and the lines that figures make."""
+
+import importlib.metadata
+import os
+import platform
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of a table. `promise` is what it is held to, `is_kept` None where nothing was promised."""
+
+    name: str
+    value: str
+    promise: str = ""
+    is_kept: bool | None = None
+
+    @property
+    def verdict(self) -> str:
+        if self.is_kept is None:
+            return ""
+        return f"{self.promise}: {'kept' if self.is_kept else 'MISSED'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Figures that belong together, and a sentence on how they were got."""
+
+    title: str
+    how: str
+    figures: tuple[Figure, ...]
+
+
+def seconds(value: float) -> str:
+    """Write a time as one reads it."""
+    return f"{value:.2f} s"
+
+
+def at_least(name: str, value: float, least: float) -> Figure:
+    """Say of a ratio whether it is large enough."""
+    return Figure(name, f"{value:.1f}", f"at least {least:g}", value >= least)
+
+
+def at_most(name: str, value: float, most: float, form: str = "{:.2f}") -> Figure:
+    """Say of a figure whether it is small enough."""
+    return Figure(name, form.format(value), f"at most {form.format(most)}", value <= most)
+
+
+def lines(table: Table) -> Iterator[str]:
+    """Write a table for a terminal."""
+    yield f"\n{table.title}"
+    for figure in table.figures:
+        yield f"  {figure.name:<66}{figure.value:>12}  {figure.verdict}".rstrip()
+
+
+def markdown(tables: Iterable[Table], command: str) -> str:
+    """Write the page."""
+    written = (
+        "Written by `benchmarks/performance.py`; do not edit it. Whole processes unless a line says otherwise, from start to "
+        "exit, in rounds in which the contestants take turns; the medians count. A promised figure is a ratio of two figures of "
+        "this run, or the start-up; absolute times are this machine's.\n"
+    )
+    parts = ["# Performance\n", written, machine(), "To repeat it:\n", f"```sh\n{command}\n```\n"]
+    for table in tables:
+        parts.append(f"## {table.title}\n\n{table.how}\n")
+        rows = "\n".join(f"| {figure.name} | {figure.value} | {figure.verdict} |" for figure in table.figures)
+        parts.append(f"| | | promised |\n| --- | --- | --- |\n{rows}\n")
+    return "\n".join(parts)
+
+
+def machine() -> str:
+    """Say where it was measured, and with which versions."""
+    packages = ("alembic", "SQLAlchemy", "psycopg", "pytest", "pytest-alembic")
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {processor()}, {len(os.sched_getaffinity(0))} cores, {memory_gigabytes():.0f} GB, "
+        f"{platform.system()} {platform.release().partition('-')[0]}; Python {platform.python_version()}, SQLite "
+        f"{sqlite3.sqlite_version}, {versions}.\n"
+    )
+
+
+def processor() -> str:
+    """Name the processor as the system does."""
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return " ".join(line.partition(":")[2].split())
+    return platform.machine()
+
+
+def memory_gigabytes() -> float:
+    """How much memory the machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9

@@ -92,8 +92,8 @@ def _contest_on(bench: Bench, place: Place) -> Table:
     how = (
         f"{number} generated revisions: tables, columns, indexes, rows, batch mode. The checks beside are {', '.join(CHECKS)}. "
         "pytest-alembic's tests look at no schema. The promise is for the env.py that `alembic init` writes; one that takes the "
-        "connection given makes pytest-alembic quicker, and the harness, which executes env.py once, no slower. The walk goes up, "
-        "looks, goes down, looks, at each revision; the functions alone run once up and once down, by Alembic, on a database "
+        "connection given makes pytest-alembic quicker, and the harness, which executes env.py once, no slower. The walk goes "
+        "up, looks, goes down, looks, at each revision; the functions alone run once up and once down, by Alembic, on a database "
         "of the same server, with nothing else."
     )
     if place.kind == "postgresql":

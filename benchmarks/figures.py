@@ -20,10 +20,16 @@ class Figure:
     is_kept: bool | None = None
 
     @property
-    def verdict(self) -> str:
-        if self.is_kept is None:
-            return ""
-        return f"{self.promise}: {'kept' if self.is_kept else 'MISSED'}"
+    def cells(self) -> tuple[str, ...]:
+        verdict = "" if self.is_kept is None else f"{self.promise}: {'kept' if self.is_kept else 'MISSED'}"
+        return self.name, self.value, verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table with columns of its own. Nothing is promised of it."""
+
+    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,13 @@ class Table:
 
     title: str
     how: str
-    figures: tuple[Figure, ...]
+    figures: tuple[Figure | Row, ...]
+    heads: tuple[str, ...] = ("", "", "promised")
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """What was promised and not kept."""
+        return tuple(one.name for one in self.figures if isinstance(one, Figure) and one.is_kept is False)
 
 
 def seconds(value: float) -> str:
@@ -53,8 +65,10 @@ def at_most(name: str, value: float, most: float, form: str = "{:.2f}") -> Figur
 def lines(table: Table) -> Iterator[str]:
     """Write a table for a terminal."""
     yield f"\n{table.title}"
-    for figure in table.figures:
-        yield f"  {figure.name:<66}{figure.value:>12}  {figure.verdict}".rstrip()
+    rows = [table.heads, *(figure.cells for figure in table.figures)]
+    widths = [max(len(row[place]) for row in rows if place < len(row)) for place in range(len(table.heads))]
+    for row in rows:
+        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
 
 
 def markdown(tables: Iterable[Table], command: str) -> str:
@@ -67,8 +81,8 @@ def markdown(tables: Iterable[Table], command: str) -> str:
     parts = ["# Performance\n", written, machine(), "To repeat it:\n", f"```sh\n{command}\n```\n"]
     for table in tables:
         parts.append(f"## {table.title}\n\n{table.how}\n")
-        rows = "\n".join(f"| {figure.name} | {figure.value} | {figure.verdict} |" for figure in table.figures)
-        parts.append(f"| | | promised |\n| --- | --- | --- |\n{rows}\n")
+        rows = [table.heads, ("---",) * len(table.heads), *(figure.cells for figure in table.figures)]
+        parts.append("\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n")
     return "\n".join(parts)
 
 

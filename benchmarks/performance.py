@@ -53,7 +53,7 @@ def main() -> None:
     if not arguments.only:
         given = "".join(f" --history {one.partition('=')[0]}=ENVIRONMENT" for one in arguments.history)
         arguments.page.write_text(markdown(tables, f"python benchmarks/performance.py{given}"), encoding="utf-8")
-    missed = [f"{table.title}: {figure.name}" for table in tables for figure in table.figures if figure.is_kept is False]
+    missed = [f"{table.title}: {name}" for table in tables for name in table.missed]
     sys.exit("\nMissed: " + "; ".join(missed) + "." if missed else 0)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import KINDS, Bench
-from figures import Figure, Table, seconds
+from figures import Row, Table, seconds
 from measure import Run, require, run
 from public_histories import PRELUDE
 from published import PACKAGES, REPOSITORY, Package, write_project
@@ -21,6 +21,12 @@ HOW = (
     "Each package as it is published, in an environment of its own; one run each, whole processes, a fresh database for each. "
     "Most of a run is the package's own import. A tool that stops early has done less than the others."
 )
+
+
+HEADS = (
+    "", "on", "found", "`verify`, the checks beside", "`verify`, all checks", "`alembic upgrade head` + `downgrade base`",
+    "pytest-alembic, its four default tests",
+)  # fmt: skip
 
 
 def environments(given: Sequence[str]) -> Mapping[str, Path]:
@@ -37,19 +43,17 @@ def environments(given: Sequence[str]) -> Mapping[str, Path]:
 
 def public_histories(bench: Bench) -> Iterator[Table]:
     """One table of all packages; those that were not given are named."""
-    figures: list[Figure] = []
+    rows: list[Row] = []
     for package in PACKAGES:
+        title = f"{package.name} {package.version}"
         if package.name not in bench.histories:
-            figures.append(Figure(f"{package.name} {package.version}", "not measured: no environment was given"))
+            rows.append(Row((title, "", "not measured", "", "", "", "")))
             continue
         for kind in KINDS:
-            with (
-                tempfile.TemporaryDirectory(prefix=f"{package.name}-", dir=bench.folder) as folder,
-                contextlib.ExitStack() as stack,
-            ):
+            with tempfile.TemporaryDirectory(prefix=f"{package.name}-") as folder, contextlib.ExitStack() as stack:
                 guest = Guest(package, bench.histories[package.name] / "bin" / "python", Path(folder), bench.place(kind), stack)
-                figures += guest.figures()
-    yield Table("Published histories, cold", HOW, tuple(figures))
+                rows.append(Row((title, kind, *guest.cells())))
+    yield Table("Published histories, cold", HOW, tuple(rows), HEADS)
 
 
 @dataclass(frozen=True)
@@ -62,16 +66,12 @@ class Guest:
     place: Place
     databases: contextlib.ExitStack
 
-    def figures(self) -> Iterator[Figure]:
+    def cells(self) -> Iterator[str]:
         """Run all contestants."""
-        what = f"{self.package.name} {self.package.version} on {self.place.kind}"
         self._run("-c", "import alembic_proof.gate")  # bytecode, as a second run has it
         chosen, told = self._verify("--checks", ",".join(CHECKS))
         everything, _ = self._verify()
-        yield Figure(f"{what}: `verify`, the checks beside ({told})", chosen)
-        yield Figure(f"{what}: `verify`, all checks", everything)
-        yield Figure(f"{what}: `alembic upgrade head` + `downgrade base`", self._plain_alembic())
-        yield Figure(f"{what}: pytest-alembic, its four default tests", self._pytest_alembic())
+        yield from (told, chosen, everything, self._plain_alembic(), self._pytest_alembic())
 
     def _verify(self, *arguments: str) -> tuple[str, str]:
         write_project(self.package, self.python, self.folder, self.package.url)

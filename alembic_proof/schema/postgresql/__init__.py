@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from alembic_proof.schema.collector import paused_collector
 from alembic_proof.schema.postgresql import fingerprint
-from alembic_proof.schema.postgresql.catalog import Catalog, Objects, read_again, read_catalog
+from alembic_proof.schema.postgresql.catalog import Catalog, Objects, read_again, read_catalog, with_views
 from alembic_proof.schema.postgresql.constraints import constraint_objects
 from alembic_proof.schema.postgresql.database_wide import database_objects
 from alembic_proof.schema.postgresql.indexes import index_objects
@@ -66,7 +66,7 @@ class Looks:
 
     def __init__(self) -> None:
         self._seen: _Seen | None = None
-        self._asked: dict[bool, tuple[str, ...]] = {}  # the queries of the last look at some tables, without and with the rest
+        self._asked: dict[bool, tuple[str, ...]] = {}  # the queries of the last look at what changed, noisy or calm
 
     def __call__(self, fetch: Fetch) -> Snapshot:
         with paused_collector(), plain_names(fetch) as (version, kept):
@@ -98,6 +98,8 @@ class Looks:
         if len(changed) * 2 > len(prints):
             return None
         is_calm = was.get(fingerprint.RUNNING) == prints.get(fingerprint.RUNNING)
+        fetch.limit_to(with_views(known, changed))
+        fetch.go_ahead(self._asked.get(is_calm, ()))
         catalog = read_again(fetch, known, changed, is_calm=is_calm)
         for oid in gone:
             catalog.relations.pop(oid, None)
@@ -106,12 +108,10 @@ class Looks:
         both = (known.relations, catalog.relations)
         is_sequence = any(side[oid].kind == "S" for oid in (*changed, *gone) for side in both if oid in side)
         catalog.sequences = known.sequences if is_calm and not is_sequence else None
-        has_rest = not is_calm or bool(catalog.present & _MENTIONS_TABLES)
-        fetch.go_ahead(self._asked.get(has_rest, ()))
         objects = _of_tables(fetch, catalog)
         tables = {oid: own for oid, own in before.tables.items() if oid not in gone and oid not in changed and oid > 0}
-        rest = _of_the_rest(fetch, catalog) if has_rest else before.rest
-        self._asked[has_rest] = tuple(fetch.asked)
+        rest = before.rest if is_calm and not catalog.present & _MENTIONS_TABLES else _of_the_rest(fetch, catalog)
+        self._asked[is_calm] = tuple(fetch.asked)
         return _put_together(prints, catalog, tables | _by_table(objects, catalog), rest)
 
 

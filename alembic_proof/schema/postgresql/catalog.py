@@ -159,11 +159,10 @@ def read_again(fetch: Prepared, before: Catalog, changed: Collection[int], *, is
     """Read anew only the relations that `changed`, and every view and composite type, whose text may mention them.
 
     The rest is taken over. `is_calm` says that nothing beside the relations changed, so that not even flags are asked for.
+    ONLY stands for those relations: `with_views` names them.
     """
     catalog = replace(before) if is_calm else _ground(fetch, before.version)
-    fetch.limit_to(changed)
     catalog.fresh = _relations(fetch, catalog, _RELATIONS + _AND_ONLY.format(only=ONLY))
-    fetch.limit_to([oid for oid, relation in catalog.fresh.items() if relation.kind not in "iI"])
     catalog.is_part = True
     catalog.relations = before.relations | catalog.fresh
     catalog.behind_constraints = set()
@@ -172,6 +171,11 @@ def read_again(fetch: Prepared, before: Catalog, changed: Collection[int], *, is
     for oid in changed:
         catalog.column_names.pop(oid, None)
     return catalog
+
+
+def with_views(before: Catalog, changed: Collection[int]) -> Collection[int]:
+    """Add the views and composite types that were there to the relations that changed, new ones among them."""
+    return {*changed, *(oid for oid, relation in before.relations.items() if relation.kind in "vmc")}
 
 
 def _relations(fetch: Fetch, catalog: Catalog, query: str) -> dict[int, Relation]:

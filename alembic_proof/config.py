@@ -60,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether the order of a table's columns is compared."""
     rows: RowSettings = RowSettings()
     """How many rows are tried, and what no generator can guess of them."""
+    recording: str = "alembic-proof-statements.toml"
+    """The file that `pytest --proof-record` writes and AP601 reads, relative to the configuration file; it need not exist."""
     accept: tuple[Accept, ...] = ()
     """The findings that are accepted, with the reason; what concerns one revision stands better in its file."""
 

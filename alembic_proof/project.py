@@ -77,6 +77,11 @@ class Project:
         return settings_file(self.config_file)
 
     @property
+    def recording_file(self) -> Path:
+        """The file of recorded statements; it need not exist."""
+        return self.config_file.parent / self.settings.recording
+
+    @property
     def env_py(self) -> Path:
         return Path(self.scripts.dir, "env.py").resolve()
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from alembic_proof.items import PlannedItem
     from alembic_proof.migration import Laboratory, Migration
     from alembic_proof.project import Project
+    from alembic_proof.recorder import Recorder
     from alembic_proof.reports.store import Proof
 
 _SHARED = "alembic_proof_folder"
@@ -30,6 +31,9 @@ _PROJECT = pytest.StashKey["Project"]()
 _DATABASES = pytest.StashKey[dict[str, str]]()
 _PROOF = pytest.StashKey["Proof"]()
 _FOLDER = pytest.StashKey[TemporaryDirectory[str]]()
+_RECORDER = pytest.StashKey["Recorder"]()
+_TOLD = pytest.StashKey[str]()
+_PART = "alembic_proof_part"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,6 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--proof-on", action="append", metavar="NAME_OR_URL", help="where to prove and where the fixtures run; repeatable"
     )
     group.addoption("--proof-strict", action="store_true", help="fail the items that are not proved instead of skipping them")
+    group.addoption("--proof-record", action="store_true", help="record what the tests send to the database, for AP601")
+    group.addoption("--proof-record-to", metavar="FILE", type=Path, help="record, into another file than that of the settings")
     parser.addini("proof", "add one item for each database, revision and check, as --proof does", type="bool", default=False)
     parser.addini("proof_on", "where to prove and where the fixtures run, as --proof-on does", type="args", default=[])
     parser.addini("proof_config", "the alembic.ini, relative to the root directory", default="")
@@ -51,6 +57,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if chosen:
         config.stash[_CHOSEN] = chosen
         config.args[:] = [argument for argument in config.args if argument not in chosen]
+    config.addinivalue_line("markers", "proof_unrecorded: what this test sends is not the application's: it is not recorded")
+    if config.getoption("--proof-record") or config.getoption("--proof-record-to"):
+        from alembic_proof.recorder import Recorder
+
+        recorder = config.stash[_RECORDER] = Recorder()
+        recorder.left_out = sum("::" in argument for argument in config.args)
+        recorder.listen()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -104,8 +117,10 @@ def _proof_database(request: pytest.FixtureRequest) -> Iterator["Laboratory"]:
 
 
 @pytest.fixture
-def migration(_proof_database: "Laboratory") -> Iterator["Migration"]:
+def migration(_proof_database: "Laboratory", request: pytest.FixtureRequest) -> Iterator["Migration"]:
     """An empty scratch database at the base, on every configured database: move it with up_before, up_one, down_one."""
+    if (recorder := _recorder(request.config)) is not None:
+        recorder.listen(wanted=False)  # such a test speaks to schemas of earlier days
     with _proof_database.migration() as one:
         yield one
 
@@ -190,8 +205,50 @@ def pytest_configure_node(node: Any) -> None:
         node.workerinput[_SHARED] = stash[_FOLDER].name
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Listen to this test, unless it says that it does not speak as the application does."""
+    if (recorder := _recorder(item.config)) is not None:
+        recorder.listen(wanted=item.get_closest_marker("proof_unrecorded") is None)
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Count what is left out of a recording."""
+    if items and (recorder := _recorder(items[0].config)) is not None:
+        recorder.left_out += len(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a worker of pytest-xdist heard."""
+    if (recorder := _recorder(node.config)) is not None and _PART in getattr(node, "workeroutput", {}):
+        recorder.add(node.workeroutput[_PART])
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write the recording of a session that passed; a worker of pytest-xdist hands its part over."""
+    config = session.config
+    if (recorder := _recorder(config)) is None:
+        return
+    recorder.listen(wanted=False)
+    if hasattr(config, "workeroutput"):
+        config.workeroutput[_PART] = recorder.part()
+    elif exitstatus != pytest.ExitCode.OK:
+        config.stash[_TOLD] = "nothing is recorded: what is missing after a test that failed, or did not run, is not known"
+    else:
+        try:
+            with _unseen():
+                config.stash[_TOLD] = recorder.write(_project(config), config.getoption("--proof-record-to"))
+        except ProofError as error:
+            config.stash[_TOLD] = str(error)
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """On GitHub, write the findings as annotations and the step summary too."""
+    """Say what became of a recording. On GitHub, write the findings as annotations and the step summary too."""
+    if _TOLD in config.stash:
+        terminalreporter.ensure_newline()
+        terminalreporter.line(f"alembic-proof: {config.stash[_TOLD]}")
     is_worker = hasattr(config, "workerinput")  # of pytest-xdist: the session that started it tells
     if is_worker or os.environ.get("GITHUB_ACTIONS") != "true" or not (_PROOF in config.stash or _FOLDER in config.stash):
         return
@@ -205,10 +262,16 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove the shared folder."""
+    """Remove the shared folder, and hear no more."""
+    if (recorder := _recorder(config)) is not None:
+        recorder.listen(wanted=False)
     folder = config.stash.get(_FOLDER, None)
     if folder is not None:
         folder.cleanup()
+
+
+def _recorder(config: pytest.Config) -> "Recorder | None":
+    return config.stash.get(_RECORDER, None)
 
 
 def _is_on(config: pytest.Config) -> bool:

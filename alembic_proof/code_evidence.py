@@ -38,7 +38,8 @@ class CodeStep:
     """The code on both sides of one revision. `additions` is what the new schema has for new code alone: tables, columns.
 
     `untried` are tables whose rows could not be made, with the reason. `changes` compares the schema after the upgrade (expected)
-    with the one before it (actual), where old code was surprised.
+    with the one before it (actual), where old code was surprised. `derived_because` says why no recorded statements took the
+    place of derived ones, where there are recordings.
     """
 
     revision: str
@@ -48,6 +49,7 @@ class CodeStep:
     additions: tuple[str, ...] = ()
     untried: tuple[tuple[str, str], ...] = ()
     changes: tuple[Difference, ...] = ()
+    derived_because: str | None = None
 
 
 def order_of(steps: Iterable[CodeStep]) -> DeployOrder:

@@ -13,9 +13,10 @@ from alembic_proof.evidence import Evidence
 from alembic_proof.judgement import judge
 from alembic_proof.migrate.host import load_history
 from alembic_proof.project import Project
+from alembic_proof.recording.file import Recordings, recordings_in
 from alembic_proof.released import Released
-from alembic_proof.releases.base import find_base
-from alembic_proof.releases.git import find_repository
+from alembic_proof.releases.base import Base, find_base
+from alembic_proof.releases.git import Repository, find_repository
 from alembic_proof.releases.lock import read_lock
 from alembic_proof.releases.merging import Comparison, compare_with
 from alembic_proof.reports.report import Report
@@ -36,12 +37,13 @@ def gate(request: Request, base: str | None, listen: Listener, environment: Mapp
     acceptances = read_acceptances(project, history)
     repository = find_repository(Path(project.scripts.dir))
     comparison = compare_with(project, history, repository, find_base(repository, base, environment or os.environ))
+    recordings = _released_recordings(project, repository, comparison.base)
     lock = read_lock(project, history)
     released = comparison.released if lock is None else _beside(lock, comparison.released)
     has_changed = any(one.id in released.now and one.code != released.now[one.id] for one in released.revisions)
     wants_schemas = lock is None and has_changed and any("released" in check.needs for check in checks)
     evidence = gather(
-        replace(request, revisions=comparison.merge.new | comparison.edited),
+        replace(request, revisions=comparison.merge.new | comparison.edited, recordings=recordings),
         history,
         checks,
         listen,
@@ -53,6 +55,17 @@ def gate(request: Request, base: str | None, listen: Listener, environment: Mapp
         evidence = replace(evidence, released=_with_schemas(request, comparison, evidence, listen))
     report = judge(project, checks, evidence, acceptances if request.accepting else (), kinds_wanted=request.kinds_wanted)
     return with_sources(project, report) if request.detailed else report
+
+
+def _released_recordings(project: Project, repository: Repository, base: Base) -> Recordings | None:
+    """Read what the released code was heard to send: this branch may have recorded its own, which says nothing of that."""
+    file = project.recording_file
+    if not file.is_file():
+        return None
+    shown = f"{project.shown(file)} of {base.name}"
+    committed = repository.files(base.tip, [file]) if file.resolve().is_relative_to(repository.top) else {}
+    contents = repository.contents(committed.values())
+    return next((recordings_in(content, shown) for content in contents.values()), Recordings(shown, {}))
 
 
 def _beside(lock: Released, base: Released) -> Released:

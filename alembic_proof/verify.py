@@ -21,6 +21,7 @@ from alembic_proof.history import History
 from alembic_proof.judgement import judge
 from alembic_proof.migrate.host import load_history
 from alembic_proof.project import Project
+from alembic_proof.recording.file import Recordings, read_recordings
 from alembic_proof.released import Released
 from alembic_proof.releases.lock import read_lock
 from alembic_proof.reports.report import Report
@@ -42,7 +43,8 @@ class Request:
     `revisions`, where given, are judged instead of a range; of them only the `tried` ones are taken down and up again. Without
     `accepting` what is accepted is broken all the same. With `detailed` the report also holds each revision's source, and what
     each upgrade sent and changed. A part of a run (`is_part`) goes on where its only database is not there: others have theirs.
-    `examples` goes before the settings; without `with_rows` no rows are tried.
+    `examples` goes before the settings; without `with_rows` no rows are tried. `recordings`, where given, go before the project's
+    own file: those of a base branch, for one.
     """
 
     project: Project
@@ -58,6 +60,7 @@ class Request:
     is_part: bool = False
     examples: int | None = None
     with_rows: bool = True
+    recordings: Recordings | None = None
 
     @property
     def kinds_wanted(self) -> tuple[str, ...] | None:
@@ -162,17 +165,20 @@ def _gather_beside(
 
 
 def _orders(request: Request, history: History, chosen: frozenset[str], needed: frozenset[str]) -> list[Order]:
-    names = request.databases or request.project.settings.databases or (NATURAL,)
+    project = request.project
+    names = request.databases or project.settings.databases or (NATURAL,)
+    recordings = request.recordings or read_recordings(project.recording_file, project.shown(project.recording_file))
     return [
         Order(
-            project=request.project,
+            project=project,
             history=history,
             database=name,
             chosen=chosen if request.tried is None else request.tried,
             experiments=needed & (ON_DATABASES | {"digests"}),
             faithful=request.faithful,
             detailed=request.detailed,
-            examples=request.project.settings.rows.examples if request.examples is None else request.examples,
+            examples=project.settings.rows.examples if request.examples is None else request.examples,
+            recordings=recordings,
         )
         for name in dict.fromkeys(names)
     ]

@@ -10,6 +10,10 @@ Where others see a migration halfway (on MariaDB and MySQL always, on PostgreSQL
 backfill, then NOT NULL, and a row slips in between. Told with both lines is what makes the upgrade fail, is refused though it is
 taken before and after, is left with a NULL, or is gone.
 
+Where the project has recorded what its own tests send (`pytest --proof-record`), that is sent in place of what the schema would
+admit: a column that no statement of the last release uses may go. A recording speaks for the revisions above the ones that it was
+made on, and of what was there then. A recorded statement that the old schema refuses is not proved, with its words.
+
 A renamed or dropped table, column, view or enum label, a new column that every row needs, a dropped default, a new UNIQUE, CHECK,
 FOREIGN KEY or NOT NULL, a narrower type, a type that reads as another: each has a way in two releases. The first expands the
 schema so that both versions run on it, the second contracts it when the old code is gone. A contracting revision breaks older
@@ -77,7 +81,11 @@ def _finding(database: DatabaseEvidence, revision: Revision, step: CodeStep, sur
         object=surprise.object,
         what=what,
         effect=effect,
-        seen=(surprise.statement, *([surprise.refusal] if surprise.refusal else [])),
+        seen=(
+            surprise.statement,
+            *([surprise.refusal] if surprise.refusal else []),
+            *([f"(a statement derived from the schema: {step.derived_because})"] if step.derived_because else []),
+        ),
         fix=f"{split(surprise.object, step.changes, database.kind)}\n"
         f"where no such code runs any more:  # proof: accept {RULE.slug} {surprise.object} -- unused since ...",
     )

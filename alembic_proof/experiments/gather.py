@@ -30,6 +30,7 @@ from alembic_proof.migrate.host import natural_dialect
 from alembic_proof.migrate.redirect import family
 from alembic_proof.migrate.target import NaturalDialect
 from alembic_proof.project import Project, put_root_on_path
+from alembic_proof.recording.file import Recordings
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ class Order:
     """What to gather on one database: "walk", "deploy", "offline", "models", "paths", "rows", "code" and "gaps" of `experiments`.
 
     With "digests" each step's schema gets its digest. `examples` is how many drawn rows each table gets beside those at the
-    limits of its types.
+    limits of its types. `recordings` are what the application was heard to send, for "code".
     """
 
     project: Project
@@ -55,6 +56,7 @@ class Order:
     faithful: bool = False
     detailed: bool = False
     examples: int = 25
+    recordings: Recordings | None = None
 
 
 def gather_database(order: Order, progress: Progress, name_it: Callable[[str], None] = lambda _name: None) -> DatabaseEvidence:
@@ -147,14 +149,20 @@ def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment
         offline=wanted("offline", lambda: gather_offline(place, walked)),
         models=wanted("models", lambda: gather_models(place, walked)),
         rows=wanted("rows", lambda: gather_rows(place, steps, order.chosen, drawn=order.examples, faithful=order.faithful)),
-        code=wanted("code", lambda: gather_code(place, walked)),
+        code=wanted("code", lambda: gather_code(place, walked, order.recordings)),
         gaps=wanted("gaps", lambda: gather_gaps(place, walked, steps)),
         paths=wanted("paths", lambda: gather_paths(place, walked)),  # the last one on the database that the walk left
         deployment=wanted("deploy", deployment.result) if deployment else None,
         registered_tables=frozenset(name for one in metadata for name in one.tables) if metadata else None,
-        not_compared=walked.top.not_read if walked.top else (),
+        not_compared=(*(walked.top.not_read if walked.top else ()), *_unspoken(order, server.kind)),
         timings=timings,
     )
+
+
+def _unspoken(order: Order, kind: str) -> Iterator[str]:
+    """Say where recorded statements are those of another kind of database: AP601 derives its own there."""
+    if "code" in order.experiments and order.recordings is not None and not order.recordings.of(kind):
+        yield f"recorded statements ({order.recordings.origin} has none of {kind})"
 
 
 def name_natural_server(project: Project) -> str:

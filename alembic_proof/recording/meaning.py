@@ -78,7 +78,7 @@ def _verb(nodes: Sequence[Node]) -> str:
     """Name what the statement does: of WITH, what its last part does."""
     for node in nodes:
         if isinstance(node, Group):
-            if begins_a_query(node):
+            if node is nodes[0] and begins_a_query(node):
                 return "SELECT"
         elif node.says(*_VERBS) or (node is nodes[0] and not node.says("WITH")):
             return node.text.upper()

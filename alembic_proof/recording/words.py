@@ -125,6 +125,13 @@ def parted(nodes: Sequence[T]) -> list[list[T]]:
     return parts
 
 
+def filled(statement: str, dialect: str, values: Sequence[str]) -> str:
+    """Put SQL texts into the places of a statement in our own form."""
+    left = iter(values)
+    found = _pattern(dialect, NORMAL).finditer(statement)
+    return "".join(next(left) if one.lastgroup == "place" else one.group() for one in found)
+
+
 @cache
 def _pattern(dialect: str, paramstyle: str) -> re.Pattern[str]:
     comment = r"\#[^\n]* |" if dialect == "mariadb" else ""
@@ -137,7 +144,7 @@ def _pattern(dialect: str, paramstyle: str) -> re.Pattern[str]:
         | (?P<quoted>{_QUOTED[dialect]})
         | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
         | (?P<name>[^\W\d][\w$]*)
-        | (?P<sign>:: | (?:(?!--|/\*|{_PLACES[paramstyle]}){operator})+ | .)
+        | (?P<sign>:: | (?:[<>!=]=|<=?>|[=<>])(?=-) | (?:(?!--|/\*|{_PLACES[paramstyle]}){operator})+ | .)
         """,
         re.VERBOSE | re.DOTALL,
     )

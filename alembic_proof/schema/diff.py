@@ -74,7 +74,7 @@ def compare(expected: Snapshot, actual: Snapshot, *, column_order: bool = False)
     extra = {key: value for key, value in translated.items() if key not in expected.objects}
     differences = [
         *_changed(expected.objects, translated, column_order=column_order),
-        *_renamed(renames, expected.objects, actual.objects),
+        *_renamed(renames, expected.objects, actual.objects, translated),
     ]
     adopted = _adopted(differences, {**expected.objects, **translated})
     for change, absent in ((Change.MISSING, missing), (Change.EXTRA, extra)):
@@ -99,10 +99,11 @@ def _changed(expected: Objects, actual: Objects, *, column_order: bool) -> Itera
         yield Difference(Change.CHANGED, key, before, after)
 
 
-def _renamed(renames: tuple[Renamed, ...], expected: Objects, actual: Objects) -> Iterator[Difference]:
+def _renamed(renames: tuple[Renamed, ...], expected: Objects, actual: Objects, translated: Objects) -> Iterator[Difference]:
     for renamed in renames:
         change = Change.RENAMED if renamed.is_equal else Change.CHANGED
-        yield Difference(change, renamed.expected, expected[renamed.expected], actual[renamed.actual], renamed.actual.name)
+        after = actual.get(renamed.actual) or translated[renamed.expected]  # of a renamed table only the translation has that key
+        yield Difference(change, renamed.expected, expected[renamed.expected], after, renamed.actual.name)
 
 
 def _adopted(differences: list[Difference], objects: Objects) -> dict[Key, set[Key]]:

@@ -11,7 +11,9 @@ from functools import partial
 from alembic_proof.code_evidence import CodeStep, Surprise
 from alembic_proof.experiments.code.counters import counters_kept
 from alembic_proof.experiments.code.recipes import Code, Recipe
+from alembic_proof.experiments.code.replay import Replay, replay
 from alembic_proof.experiments.code.sending import Sender, Sent
+from alembic_proof.experiments.code.speakers import Speaker, Speakers
 from alembic_proof.experiments.code.stage import Stage, words_of
 from alembic_proof.experiments.code.surprises import surprise
 from alembic_proof.experiments.code.touched import additions, concerned, touched_by, touched_views
@@ -20,6 +22,7 @@ from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.walk import UP, Walked
 from alembic_proof.migrate.inside import Inside
 from alembic_proof.migrate.target import env_py_mentions
+from alembic_proof.recording.file import Recordings
 from alembic_proof.rows.tables import Table, tables_of
 from alembic_proof.schema.diff import Difference, compare
 from alembic_proof.schema.snapshot import Fetch, Snapshot
@@ -27,7 +30,10 @@ from alembic_proof.schema.snapshot import Fetch, Snapshot
 
 @dataclass(slots=True)
 class Version:
-    """One version's schema, and what its code does where the other differs; `own` and `other` are the answers by recipe."""
+    """One version's schema, and what its code does where the other differs; `own` and `other` are the answers by recipe.
+
+    A `speaker` has recorded what the code really does: of what it knows, nothing is made up.
+    """
 
     tables: Mapping[str, Table]
     codes: list[Code]
@@ -35,6 +41,13 @@ class Version:
     own: dict[int, Sent] = field(default_factory=dict)
     other: dict[int, Sent] = field(default_factory=dict)
     untried: dict[str, str] = field(default_factory=dict)
+    speaker: Speaker | None = None
+
+    def write_recipes(self) -> None:
+        """Say what the code does."""
+        every = ((code, recipe) for code in self.codes for recipe in code.recipes())
+        speaker = self.speaker
+        self.recipes = [one for one in every if speaker is None or not speaker.speaks_of(one[0].table.full_name, one[1].about)]
 
     def surprises(self) -> Iterator[Surprise]:
         """Tell the first surprise about each object."""
@@ -48,7 +61,7 @@ class Version:
 
 @dataclass(slots=True)
 class Encounter:
-    """The two versions on both sides of a revision, and the views that the old code reads."""
+    """The two versions on both sides of a revision, the views that the old code reads, and what it was heard to send."""
 
     changes: tuple[Difference, ...]
     back: tuple[Difference, ...]
@@ -56,11 +69,13 @@ class Encounter:
     new: Version
     views: Views
     of_views: list[Surprise] = field(default_factory=list)
+    replay: Replay | None = None
+    derived_because: str | None = None
 
     @property
     def is_noticed(self) -> bool:
         """Whether some statement can tell the two schemas apart."""
-        return bool(self.old.codes or self.new.codes or self.views.changed)
+        return bool(self.old.codes or self.new.codes or self.views.changed or self.replay)
 
 
 def encounter(kind: str, before: Snapshot, after: Snapshot) -> Encounter:
@@ -74,23 +89,33 @@ def encounter(kind: str, before: Snapshot, after: Snapshot) -> Encounter:
     return Encounter(changes, back, Version(old, of_old), Version(new, of_new), Views(touched_views(changes), kind))
 
 
-def gather_code(place: Place, walked: Walked) -> tuple[CodeStep, ...]:
-    """Try the code of both versions at each revision that was looked at."""
+def gather_code(place: Place, walked: Walked, recordings: Recordings | None = None) -> tuple[CodeStep, ...]:
+    """Try the code of both versions at each revision that was looked at; the old one's as it was recorded, if it was."""
     found: dict[str, CodeStep] = {}
     encounters: dict[str, Encounter] = {}
+    kind = place.server.kind
+    speakers = Speakers(recordings, kind, place.history, [step.revision for step in walked.steps])
     for revision, (before, after) in walked.looks.items():
-        met = encounter(place.server.kind, before, after)
+        met = encounter(kind, before, after)
+        speaker = speakers.below(revision)
+        if speaker is None:
+            met.derived_because = speakers.why_none(revision)
+        elif met.changes:
+            touched = {code.table.full_name: code.touched for code in met.old.codes}
+            met.old.speaker = speaker
+            met.replay = replay(speaker, kind, met.changes, (before, after), touched)
         if met.is_noticed:
             encounters[revision] = met
         else:
             found[revision] = CodeStep(revision, additions=additions(met.changes))
     if encounters:
-        found.update(_climb(place, walked, encounters))
+        found.update(_climb(place, walked, encounters, speakers))
     return tuple(found[step.revision] for step in walked.steps if step.revision in found)
 
 
-def _climb(place: Place, walked: Walked, encounters: Mapping[str, Encounter]) -> dict[str, CodeStep]:
+def _climb(place: Place, walked: Walked, encounters: Mapping[str, Encounter], speakers: Speakers) -> dict[str, CodeStep]:
     found: dict[str, CodeStep] = {}
+    taken: set[str] = set()
 
     def climb(inside: Inside) -> None:
         left = dict(encounters)
@@ -99,6 +124,10 @@ def _climb(place: Place, walked: Walked, encounters: Mapping[str, Encounter]) ->
             for step in walked.steps:
                 if not left or not step.is_applied:
                     continue
+                for speaker in speakers:
+                    if speaker.revisions == taken:
+                        speaker.known = place.look(inside)
+                taken.add(step.revision)
                 met = left.pop(step.revision, None)
                 words = None
                 if met is not None:
@@ -129,13 +158,19 @@ def _are_foreign_keys_enforced(place: Place, inside: Inside) -> bool:
 
 
 def _before(fetch: Fetch, kind: str, met: Encounter, *, enforced: bool) -> None:
+    if met.old.speaker is not None:
+        met.views.leave_out(met.old.speaker.knows_view)
     _meet(fetch, kind, met.old, met.new, enforced=enforced)
     met.views.read(fetch)
+    if met.replay is not None:
+        met.replay.send_before(fetch, enforced=enforced)
 
 
 def _after(fetch: Fetch, kind: str, met: Encounter, *, enforced: bool) -> None:
     _meet(fetch, kind, met.new, met.old, enforced=enforced)
     met.of_views.extend(met.views.surprises(fetch))
+    if met.replay is not None:
+        met.replay.send_after(fetch, enforced=enforced)
 
 
 def _ended(work: Callable[[], None]) -> str | None:
@@ -158,7 +193,8 @@ def _meet(fetch: Fetch, kind: str, here: Version, elsewhere: Version, *, enforce
             stage.fill(names)
             if version is here:
                 _learn(version, stage)
-            version.recipes = version.recipes or [(code, recipe) for code in version.codes for recipe in code.recipes()]
+            if not version.recipes:
+                version.write_recipes()
             # Last what writes keys to their limits: MariaDB counts on from there, whatever is rolled back.
             for is_counted in (False, True):
                 for number, (code, recipe) in enumerate(version.recipes):
@@ -178,12 +214,16 @@ def _learn(version: Version, stage: Stage) -> None:
 
 
 def _told(revision: str, met: Encounter) -> CodeStep:
-    old, new = (*met.old.surprises(), *met.of_views), tuple(met.new.surprises())
+    recorded = () if met.replay is None else tuple(met.replay.surprises())
+    told = {one.object: one for one in reversed((*recorded, *met.old.surprises(), *met.of_views))}
+    old, new = tuple(reversed(told.values())), tuple(met.new.surprises())
+    untried = {**met.old.untried, **(met.replay.untried if met.replay is not None else {})}
     return CodeStep(
         revision,
         old_on_new=old,
         new_on_old=new,
         additions=additions(met.changes),
-        untried=tuple(met.old.untried.items()),
+        untried=tuple(untried.items()),
         changes=met.back if old else (),
+        derived_because=met.derived_because,
     )

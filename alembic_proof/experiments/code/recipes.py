@@ -88,6 +88,10 @@ class Code:
             yield from self._about(table.column(name))
         yield Recipe(f"A DELETE of a row of {table.full_name}", Verb.DELETE)
 
+    def another_row(self) -> Cells | None:
+        """Another plain row as the code writes it; None where it has none to write."""
+        return None if self._plan is None else self._fresh()
+
     def is_counted(self, recipe: Recipe) -> bool:
         """Say whether a recipe is about a column that the database counts up."""
         return any(column.name == recipe.about and column.is_counted for column in self.table.columns)

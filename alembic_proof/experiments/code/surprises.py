@@ -28,19 +28,19 @@ def surprise(code: Code, recipe: Recipe, own: Sent, other: Sent) -> Surprise | N
     if own.refusal is not None:
         return None
     if other.refusal is not None:
-        blamed = _blamed(code, recipe, other.refusal)
-        if blamed is None:
+        its = blamed(code, recipe, other.refusal)
+        if its is None:
             return None
-        return Surprise(blamed, recipe.does, other.statement, refusal=other.refusal, is_absence=recipe.is_absence)
+        return Surprise(its, recipe.does, other.statement, refusal=other.refusal, is_absence=recipe.is_absence)
     for position, column in enumerate(own.columns):
-        read = _read_otherwise([row[position] for row in own.rows], [row[position] for row in other.rows], column, recipe)
+        read = read_otherwise([row[position] for row in own.rows], [row[position] for row in other.rows], column, recipe)
         if read is not None:
             does = f"{recipe.does}, read back,"
             return Surprise(f"{code.table.full_name}.{column}", does, other.statement, read=read)
     return None
 
 
-def _read_otherwise(before: list[Any], after: list[Any], column: str, recipe: Recipe) -> tuple[str, str] | None:
+def read_otherwise(before: list[Any], after: list[Any], column: str, recipe: Recipe) -> tuple[str, str] | None:
     """Say what came back, where it is of another type, or another value than was written."""
     types = {type_of(value) for value in before if value is not None}, {type_of(value) for value in after if value is not None}
     if all(types) and not types[1] <= types[0]:
@@ -56,7 +56,7 @@ def _shown(value: Any) -> str:
     return f"{type_of(value)} {text if len(text) <= _LONGEST else text[: _LONGEST - 3] + '...'}" if value is not None else "None"
 
 
-def _blamed(code: Code, recipe: Recipe, words: str) -> str | None:
+def blamed(code: Code, recipe: Recipe, words: str) -> str | None:
     """The constraint that the database names, the column that it names, else what the statement is about.
 
     None where a constraint refused that the own schema has too, and nothing new on the table can have changed the row: what was

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from alembic_proof.rows.tables import Table
@@ -45,14 +46,14 @@ class Touched:
         return not self.is_gone and bool(self.columns or self.required or self.wants_twins)
 
 
-Names = set[tuple[str | None, str]]
+Names = AbstractSet[tuple[str | None, str]]
 
 
-def concerned(schemas: Sequence[Snapshot], differences: Sequence[Difference]) -> Sequence[Snapshot]:
-    """Keep of each schema the tables that differences are about and those that their rows refer to: there may be many others."""
+def concerned(schemas: Sequence[Snapshot], differences: Sequence[Difference], more: Names = frozenset()) -> Sequence[Snapshot]:
+    """Keep of each schema the tables that differences are about, `more`, and what their rows refer to: there may be many."""
     if not differences:
         return [Snapshot() for _ in schemas]
-    names: Names = {(one.key.schema, one.key.table or one.key.name) for one in differences}
+    names = {*more, *((one.key.schema, one.key.table or one.key.name) for one in differences)}
     names |= {(one.key.schema, one.renamed_to) for one in differences if one.renamed_to is not None}
     types = {one.key.full_name for one in differences if one.key.kind in ("enum", "domain")}
     referred: dict[tuple[str | None, str], list[str]] = {}
@@ -126,6 +127,13 @@ def additions(differences: Sequence[Difference]) -> tuple[str, ...]:
         (one.key, str(one.renamed_to)) for one in differences if one.change is Change.RENAMED and one.key.kind in _FOR_NEW_CODE
     ]
     return tuple(dict.fromkeys([*(key.full_name for key in added), *(key.named(name).full_name for key, name in renamed)]))
+
+
+def noticed_names(differences: Sequence[Difference]) -> frozenset[str]:
+    """Name what statements can notice: tables, views, functions, types; in lower case."""
+    keys = (one.key for one in differences if _is_noticed(one))
+    renamed = (one.renamed_to for one in differences if one.renamed_to is not None and one.key.table is None)
+    return frozenset(name.lower() for name in (*(key.table or key.name for key in keys), *renamed))
 
 
 def _note(one: Touched, difference: Difference) -> None:

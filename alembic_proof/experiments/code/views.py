@@ -1,6 +1,6 @@
 """Views that the old code reads: by the columns that they have below the upgrade."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from alembic_proof.code_evidence import Surprise
 from alembic_proof.experiments.code.stage import words_of
@@ -19,9 +19,13 @@ class Views:
     """The views of one schema that another one changes, each with what code selects from it."""
 
     def __init__(self, changed: Mapping[tuple[str | None, str], Difference], kind: str) -> None:
-        self.changed = changed
+        self.changed = dict(changed)
         self._kind = "mariadb" if kind == "mysql" else kind
         self._selects: dict[tuple[str, str | None], str] = {}
+
+    def leave_out(self, known: Callable[[str | None, str], bool]) -> None:
+        """Leave out the views that another experiment knows more of."""
+        self.changed = {key: one for key, one in self.changed.items() if not known(*key)}
 
     def read(self, fetch: Fetch) -> None:
         """Learn their columns, where the schema is the own one. A view that cannot be read is no news of the other schema."""

@@ -63,11 +63,14 @@ def main() -> None:
 def _measure(bugs: Sequence[Bug], folder: Path, url: str) -> int:
     table = Table("the bug", "told by", "on the clean twin")
     wrong = 0
-    for number, bug in enumerate(track(bugs, console=Console(stderr=True))):
+    console = Console(stderr=True)
+    for number, bug in enumerate(track(bugs, console=console)):
         bad, good = broken(bug.bad, folder / f"{number}_bad", url), broken(bug.good, folder / f"{number}_good", url)
         is_told = set(bug.checks) <= set(bad)
         wrong += not is_told or bool(good)
         missed = "" if is_told else f"MISSED {', '.join(bug.checks)} "
+        if not console.is_terminal:  # nobody sees the bar: a log shows that it goes on
+            print(f"{number + 1} of {len(bugs)}: {bug.name}", file=sys.stderr, flush=True)
         table.add_row(bug.name, f"{missed}{', '.join(bad)}", f"FALSE {', '.join(good)}" if good else "silent")
     Console().print(table)
     print(f"{len(bugs) - wrong} of {len(bugs)} bugs told, with silence on their twins.")

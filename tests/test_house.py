@@ -8,6 +8,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -186,6 +187,18 @@ def test_the_readme_begins_with_two_commands() -> None:
     assert len(lines) == 2
     assert "alembic-proof verify" in lines[0]
     assert "tox" in lines[1]
+
+
+def test_the_readme_counts_the_planted_bugs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its table is that of the script, which anybody can run: as many bugs, and each of their checks."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    bugs = import_module("bug_list").BUGS
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = re.search(r"^\| planted bug .*?\n\n", text, flags=re.MULTILINE | re.DOTALL)
+
+    assert table is not None
+    assert set(re.findall(r"AP\d{3}", table[0])) == {check for bug in bugs for check in bug.checks}
+    assert f"plants these {len(bugs)} bugs" in text
 
 
 def test_contributing_fits_in_a_hundred_lines() -> None:

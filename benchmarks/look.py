@@ -3,9 +3,10 @@
     python benchmarks/look.py [--on sqlite] [--on postgresql] [--on mariadb] [--tables 500]
 
 Asserted, with exit status 1, on SQLite and PostgreSQL: a look is at least 15 times as fast as MetaData.reflect(), and the look
-after one ALTER TABLE costs less than a fifth of a first one. MariaDB fills information_schema anew for every query and keeps no
-mark of what changed: there a look is held to 4 times, and the second one is a first one. The three are measured in turns, and
-each figure is the best of its turns: other work on the machine only ever adds. As in a walk, one connection changes and looks.
+after one ALTER TABLE costs less than a fifth of a first one. MariaDB fills information_schema anew for every query, which takes
+the server longer than every SHOW CREATE TABLE of a reflection, and it keeps no mark of what changed: there a look is held to 8
+times, and the second one is a first one. The three are measured in turns, and each figure is the best of its turns: other work on
+the machine only ever adds. As in a walk, one connection changes and looks.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from alembic_proof.schema import mariadb, postgresql, sqlite
 from alembic_proof.schema.snapshot import Snapshot
 from alembic_proof.schema.sqlite.stored_table import parse_table
 
-RATIOS = {"sqlite": 15, "postgresql": 15, "mariadb": 4}
+RATIOS = {"sqlite": 15, "postgresql": 15, "mariadb": 8}
 AGAIN = 1 / 5
 READERS = {"sqlite": sqlite, "postgresql": postgresql, "mariadb": mariadb}
 TURNS, LOOKS_A_TURN = 4, 6

@@ -42,8 +42,13 @@ def judge(drift: Drift) -> Iterator[Judgement]:
 
 
 def is_foreign(difference: Difference, drift: Drift) -> bool:
-    """Say whether an object lies in a schema of which the history knows nothing: another application's."""
+    """Say whether an object lies in a schema of which the history knows nothing: another application's.
+
+    So does what a database was made with, on MariaDB its collation: the replay's was made by us.
+    """
     key = difference.key
+    if key.kind == "database":
+        return True
     schema = key.name if key.kind == "schema" else key.schema
     return difference.change is Change.EXTRA and schema not in drift.own_schemas and (key.kind == "schema" or schema is not None)
 

@@ -21,5 +21,7 @@ def is_beyond_models(difference: Difference) -> bool:
         return difference.key.kind in _KINDS or bool((difference.actual or {}).get("foreign"))
     if difference.change is not Change.CHANGED or difference.expected is None or difference.renamed_to is not None:
         return False
+    if difference.key.kind == "database":
+        return True
     changed = difference.changed_properties()
     return set(changed) <= _SETTINGS and all(difference.expected.get(name) in _USUAL for name in changed)

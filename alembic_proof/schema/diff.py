@@ -1,6 +1,6 @@
 """The difference between two snapshots, told object by object. A pure function."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -96,7 +96,16 @@ def _changed(expected: Objects, actual: Objects, *, column_order: bool) -> Itera
             continue
         if key.kind == "column" and not column_order and before == {**after, "position": before.get("position")}:
             continue
+        if "follows" in after and before == {**after, "follows": before["follows"]} and _fires_alike(key, expected, actual):
+            continue
         yield Difference(Change.CHANGED, key, before, after)
+
+
+def _fires_alike(key: Key, expected: Objects, actual: Objects) -> bool:
+    """Say whether a trigger fires after the same others, of those that are there on both sides."""
+    both = [set(_listed(side[key]["follows"])) for side in (expected, actual)]
+    table = [Key(key.kind, key.schema, key.table, name) for name in both[0] ^ both[1]]
+    return not any(other in expected and other in actual for other in table)
 
 
 def _renamed(renames: tuple[Renamed, ...], expected: Objects, actual: Objects, translated: Objects) -> Iterator[Difference]:
@@ -168,15 +177,25 @@ def _with_what_follows(differences: list[Difference]) -> list[Difference]:
         if item.key.owner is not None and "replica_identity" in item.changed_properties() and _is_identity(item.actual):
             leaders.setdefault(_Leader(item.key.owner, "replica_identity"), item.key)
     along: dict[Key, list[Difference]] = {}
+    for item in _out_of_turn(differences):  # told with the last of them, and made again before it
+        leaders.setdefault(_Leader(Key("table", item.key.schema, None, str(item.key.table)), "follows"), item.key)
     for item in differences:
         follows = _leader_of(item) if item.change is Change.CHANGED else None
         leader = None if follows is None else leaders.get(follows)
         if leader is not None and leader != item.key:
             along.setdefault(leader, []).append(item)
+    for items in along.values():
+        items.sort(key=_place)
     if not along:
         return differences
     told = [item for item in differences if not any(item in items for items in along.values())]
     return [replace(item, along=tuple(along[item.key])) if item.key in along else item for item in told]
+
+
+def _out_of_turn(differences: Iterable[Difference]) -> list[Difference]:
+    """Sort out the triggers that only fire in another order, the one that shall fire last first."""
+    moved = [item for item in differences if item.change is Change.CHANGED and item.changed_properties() == ("follows",)]
+    return sorted(moved, key=lambda item: len(_listed((item.expected or {})["follows"])), reverse=True)
 
 
 class _Leader(NamedTuple):
@@ -200,6 +219,8 @@ def _leader_of(item: Difference) -> _Leader | None:
         if changed == {"unlogged"}:
             return _Leader(Key("table", place, None, table), "unlogged")
         return _Leader(Key("column", place, table, column), "type") if changed and changed <= _FOLLOWS_TYPE else None
+    if changed == {"follows"} and item.key.owner is not None:
+        return _Leader(item.key.owner, "follows")
     if changed == {"replica_identity"} and item.key.owner is not None:
         return _Leader(item.key.owner, "replica_identity")
     return None
@@ -226,8 +247,9 @@ def _concerns(key: Key, properties: Properties, table: Key) -> bool:
     return table in (key, key.owner) or (key.kind == "view" and table.name in str(properties["definition"]))
 
 
-def _place(difference: Difference) -> tuple[int, str, str, int, str]:
+def _place(difference: Difference) -> tuple[int, str, str, int, int, str]:
     key = difference.key
     room = 0 if key.kind == "table" else 1 if key.table is not None else 2
     kind = _ORDER.index(key.kind) if key.kind in _ORDER else len(_ORDER)
-    return room, key.schema or "", key.table or "", kind, key.name
+    turn = len(_listed((difference.expected or difference.actual or {}).get("follows")))
+    return room, key.schema or "", key.table or "", kind, turn, key.name

@@ -1,7 +1,8 @@
 """Which objects are the same under another name, and the actual schema written with the expected names.
 
-A constraint or index is renamed when one with the same properties is missing on the same table; a column when one of the same
-place and properties is; a table when one with the same columns is. What mentions a renamed thing is not told a second time.
+A constraint, an index or an event is renamed when one with the same properties is missing in the same place; a column when one
+of the same place and properties is; a table when one with the same columns is. What mentions a renamed thing is not told a second
+time.
 """
 
 import re
@@ -14,7 +15,7 @@ from alembic_proof.schema.snapshot import Key, Value
 Properties = Mapping[str, Value]
 Objects = Mapping[Key, Properties]
 
-_RENAMABLE = frozenset({"primary key", "unique", "foreign key", "check", "exclusion", "index"})
+_RENAMABLE = frozenset({"primary key", "unique", "foreign key", "check", "exclusion", "index", "event"})
 
 
 @dataclass(frozen=True, slots=True)

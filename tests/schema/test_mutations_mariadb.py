@@ -17,6 +17,12 @@ CREATE TABLE posts (id integer PRIMARY KEY, author_id integer, title varchar(80)
 CREATE TABLE logs (id integer) ENGINE=MyISAM;
 CREATE TABLE notes (id integer);
 CREATE VIEW adults AS SELECT id FROM users WHERE age >= 18;
+CREATE TABLE turns (id integer, n integer);
+CREATE TRIGGER tr_a BEFORE UPDATE ON turns FOR EACH ROW SET NEW.n = 1;
+CREATE TRIGGER tr_b BEFORE UPDATE ON turns FOR EACH ROW SET NEW.n = 2;
+CREATE TRIGGER tr_c BEFORE UPDATE ON turns FOR EACH ROW SET NEW.n = 3;
+CREATE TABLE parts (id integer) PARTITION BY RANGE (id)
+  (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN MAXVALUE);
 CREATE TRIGGER tr_users BEFORE INSERT ON users FOR EACH ROW SET NEW.note = 'a:b';
 CREATE FUNCTION twice(n integer) RETURNS integer DETERMINISTIC RETURN n * 2;
 CREATE PROCEDURE clean(IN n integer) DELETE FROM posts WHERE id = n;
@@ -34,6 +40,7 @@ CASES = {
     "table's collation": ("ALTER TABLE users COLLATE utf8mb4_bin", "changed table users"),
     "table's options": ("ALTER TABLE users ROW_FORMAT=COMPACT STATS_PERSISTENT=1", "changed table users"),
     "table's comment": ("ALTER TABLE users COMMENT 'people'", "changed table users"),
+    "signs that pack rows in a comment": ("ALTER TABLE users COMMENT 'a\x01b\x02\x03'", "changed table users"),
     "column": ("ALTER TABLE users ADD COLUMN phone varchar(20) DEFAULT 'none'", "extra column users.phone"),
     "column gone": ("ALTER TABLE posts DROP COLUMN body", "missing column posts.body"),
     "column name": ("ALTER TABLE posts RENAME COLUMN body TO content", "renamed column posts.body"),
@@ -128,6 +135,39 @@ CASES = {
     "sequence": ("DROP SEQUENCE numbers", "missing sequence numbers"),
     "sequence's parameters": ("ALTER SEQUENCE numbers INCREMENT 7 MAXVALUE 1000 CYCLE", "changed sequence numbers"),
     "event": ("DROP EVENT sweep", "missing event sweep"),
+    "event's name": ("ALTER EVENT sweep RENAME TO brush", "renamed event sweep"),
+    "trigger before another": (
+        "CREATE TRIGGER tr_d BEFORE UPDATE ON turns FOR EACH ROW PRECEDES tr_b SET NEW.n = 4",
+        "extra trigger turns.tr_d",
+    ),
+    "trigger before all": (
+        "CREATE TRIGGER tr_d BEFORE UPDATE ON turns FOR EACH ROW PRECEDES tr_a SET NEW.n = 4",
+        "extra trigger turns.tr_d",
+    ),
+    "trigger between gone": ("DROP TRIGGER tr_b", "missing trigger turns.tr_b"),
+    "first trigger gone": ("DROP TRIGGER tr_a", "missing trigger turns.tr_a"),
+    "triggers' order": (
+        "DROP TRIGGER tr_a;\nCREATE TRIGGER tr_a BEFORE UPDATE ON turns FOR EACH ROW FOLLOWS tr_b SET NEW.n = 1",
+        "changed trigger turns.tr_b",
+    ),
+    "partitions": (
+        "ALTER TABLE parts PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (20), PARTITION p1 VALUES LESS THAN MAXVALUE)",
+        "changed table parts",
+    ),
+    "partitions gone": ("ALTER TABLE parts REMOVE PARTITIONING", "changed table parts"),
+    "partitions in partitions": (
+        (
+            "ALTER TABLE notes PARTITION BY LIST (id) SUBPARTITION BY HASH (id) (PARTITION p VALUES IN (1, 2)"
+            " (SUBPARTITION s0, SUBPARTITION s1), PARTITION q VALUES IN (3) (SUBPARTITION s2, SUBPARTITION s3))"
+        ),
+        "changed table notes",
+    ),
+    "partitioned by a hash": ("CREATE TABLE hashed (id integer) PARTITION BY HASH (id) PARTITIONS 3", "extra table hashed"),
+    "database's collation": ("ALTER DATABASE COLLATE = utf8mb4_bin", "changed database itself"),
+    "view's algorithm": (
+        "CREATE OR REPLACE ALGORITHM = TEMPTABLE VIEW adults AS SELECT id FROM users WHERE age >= 18",
+        "changed view adults",
+    ),
     "event's schedule": ("ALTER EVENT sweep ON SCHEDULE EVERY 2 HOUR COMMENT 'x'", "changed event sweep"),
 }
 

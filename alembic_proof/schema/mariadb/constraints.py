@@ -2,25 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from operator import itemgetter
-from typing import Any
+from functools import lru_cache
 
-from alembic_proof.schema.mariadb.tables import Objects, text
+from alembic_proof.schema.mariadb.packed import Row, rows, text
+from alembic_proof.schema.mariadb.tables import Objects
 from alembic_proof.schema.snapshot import Fetch, Key, Value
 
-_FIRST, _THIRD = itemgetter(0), itemgetter(2)
-_STATISTICS = """
-SELECT s.SEQ_IN_INDEX, s.TABLE_NAME, s.INDEX_NAME, s.NON_UNIQUE, s.COLUMN_NAME, s.COLLATION, s.SUB_PART, s.INDEX_TYPE,
-       s.INDEX_COMMENT, {hidden}, {expression}
-FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = DATABASE()"""
-# What information_schema joins and sorts by itself takes several times as long as reading it; so that is done here.
-_KEY_COLUMNS = """
-SELECT TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION, COLUMN_NAME, REFERENCED_TABLE_SCHEMA, REFERENCED_TABLE_NAME,
-       REFERENCED_COLUMN_NAME, DATABASE()
-FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME IS NOT NULL"""
-_RULES = """
-SELECT TABLE_NAME, CONSTRAINT_NAME, UPDATE_RULE, DELETE_RULE
-FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()"""
+_IN_DATABASE = "WHERE TABLE_SCHEMA = DATABASE()"
+_STATISTICS = (
+    "TABLE_NAME", "INDEX_NAME", "SEQ_IN_INDEX", "NON_UNIQUE", "COLUMN_NAME", "COLLATION", "SUB_PART", "INDEX_TYPE",
+    "INDEX_COMMENT",
+)  # fmt: skip
+# What information_schema joins by itself takes several times as long as reading it; so that is done here.
+_KEY_COLUMNS = (
+    "TABLE_NAME", "CONSTRAINT_NAME", "ORDINAL_POSITION", "COLUMN_NAME", "REFERENCED_TABLE_SCHEMA", "REFERENCED_TABLE_NAME",
+    "REFERENCED_COLUMN_NAME", "DATABASE()",
+)  # fmt: skip
+_RULES = ("TABLE_NAME", "CONSTRAINT_NAME", "UPDATE_RULE", "DELETE_RULE")
 _CHECKS_OF_MARIADB = """
 SELECT TABLE_NAME, CONSTRAINT_NAME, CHECK_CLAUSE, LEVEL FROM information_schema.CHECK_CONSTRAINTS
 WHERE CONSTRAINT_SCHEMA = DATABASE()"""
@@ -33,16 +31,17 @@ WHERE c.CONSTRAINT_SCHEMA = DATABASE()"""
 
 def constraint_objects(fetch: Fetch, *, is_mariadb: bool) -> Objects:
     """Read them all in four queries."""
-    hidden, expression = ("s.IGNORED", "NULL") if is_mariadb else ("IF(s.IS_VISIBLE = 'YES', 'NO', 'YES')", "s.EXPRESSION")
-    indexes: defaultdict[tuple[str, str], list[list[str | None]]] = defaultdict(list)
-    for row in sorted(fetch(_STATISTICS.format(hidden=hidden, expression=expression)), key=_FIRST):
-        _, *values = map(text, row)
-        indexes[str(values[0]), str(values[1])].append(values[2:])
+    hidden, expression = ("IGNORED", "NULL") if is_mariadb else ("IF(IS_VISIBLE = 'YES', 'NO', 'YES')", "EXPRESSION")
+    indexes: defaultdict[tuple[str, str], list[tuple[str | None, ...]]] = defaultdict(list)
+    for table, name, _, *values in rows(
+        fetch, (*_STATISTICS, hidden, expression), f"STATISTICS {_IN_DATABASE}", order=2, is_mariadb=is_mariadb
+    ):
+        indexes[str(table), str(name)].append(tuple(values))
     objects: Objects = {}
-    for (table, name), terms in indexes.items():
-        kind = "primary key" if name == "PRIMARY" else "unique" if terms[0][0] == "0" else "index"
-        objects[Key(kind, None, table, name)] = _index(terms)
-    objects |= _foreign_keys(fetch)
+    for (owner, index), terms in indexes.items():
+        kind = "primary key" if index == "PRIMARY" else "unique" if terms[0][0] == "0" else "index"
+        objects[Key(kind, None, owner, index)] = _index(tuple(terms))
+    objects |= _foreign_keys(fetch, is_mariadb=is_mariadb)
     for row in fetch(_CHECKS_OF_MARIADB if is_mariadb else _CHECKS_OF_MYSQL):
         checked, constraint, clause, last = map(text, row)
         properties: dict[str, Value] = {"expression": clause}
@@ -51,7 +50,8 @@ def constraint_objects(fetch: Fetch, *, is_mariadb: bool) -> Objects:
     return objects
 
 
-def _index(terms: list[list[str | None]]) -> Mapping[str, Value]:
+@lru_cache(maxsize=8192)  # the same few indexes stand on table after table
+def _index(terms: tuple[tuple[str | None, ...], ...]) -> Mapping[str, Value]:
     columns = []
     for _, column, order, length, _, _, _, expression in terms:
         more = (f"({length})" if length else "") + (" DESC" if order == "D" else "")
@@ -68,20 +68,23 @@ def _index(terms: list[list[str | None]]) -> Mapping[str, Value]:
     }
 
 
-def _foreign_keys(fetch: Fetch) -> Objects:
-    rules = {(text(table), text(name)): (text(update), text(delete)) for table, name, update, delete in fetch(_RULES)}
-    rows: defaultdict[tuple[str, str], list[list[Any]]] = defaultdict(list)
-    for row in sorted(fetch(_KEY_COLUMNS), key=_THIRD):
-        table, name, _, *values = map(text, row)
-        rows[str(table), str(name)].append(values)
+def _foreign_keys(fetch: Fetch, *, is_mariadb: bool) -> Objects:
+    source = "REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()"
+    rules = {
+        (table, name): (update, delete) for table, name, update, delete in rows(fetch, _RULES, source, is_mariadb=is_mariadb)
+    }
+    keys: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+    source = f"KEY_COLUMN_USAGE {_IN_DATABASE} AND REFERENCED_TABLE_NAME IS NOT NULL"
+    for row in rows(fetch, _KEY_COLUMNS, source, order=2, is_mariadb=is_mariadb):
+        keys[str(row[0]), str(row[1])].append(row[3:])
     objects: Objects = {}
-    for (table, name), columns in rows.items():
+    for (table, name), columns in keys.items():
         _, schema, referred, _, database = columns[0]
         on_update, on_delete = rules[table, name]
         objects[Key("foreign key", None, table, name)] = {
-            "columns": tuple(column[0] for column in columns),
+            "columns": tuple(str(column[0]) for column in columns),
             "referred_table": referred if schema == database else f"{schema}.{referred}",
-            "referred_columns": tuple(column[3] for column in columns),
+            "referred_columns": tuple(str(column[3]) for column in columns),
             "on_delete": on_delete,
             "on_update": on_update,
         }

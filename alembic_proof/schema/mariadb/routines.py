@@ -1,8 +1,13 @@
 """What runs by itself in MariaDB and MySQL: triggers, functions, procedures, events; and MariaDB's sequences."""
 
-from alembic_proof.schema.mariadb.tables import Objects, text
+from collections import defaultdict
+from operator import itemgetter
+
+from alembic_proof.schema.mariadb.packed import text
+from alembic_proof.schema.mariadb.tables import Objects
 from alembic_proof.schema.snapshot import Fetch, Key
 
+_LAST = itemgetter(-1)
 _TRIGGERS = """
 SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_STATEMENT, ACTION_ORDER
 FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()"""
@@ -24,12 +29,15 @@ SELECT '{name}', start_value, minimum_value, maximum_value, increment, cache_siz
 def routine_objects(fetch: Fetch) -> Objects:
     """Read triggers, functions, procedures and events in three queries."""
     objects: Objects = {}
-    for row in fetch(_TRIGGERS):
-        table, name, timing, event, statement, order = map(text, row)
+    fired: defaultdict[tuple[str | None, ...], list[str]] = defaultdict(list)
+    for row in sorted(fetch(_TRIGGERS), key=_LAST):
+        table, name, timing, event, statement, _ = map(text, row)
+        earlier = fired[table, timing, event]
         objects[Key("trigger", None, str(table), str(name))] = {
             "definition": f"{timing} {event} FOR EACH ROW {statement}",
-            "order": order,
+            "follows": tuple(earlier),
         }
+        earlier.append(str(name))
     for row in fetch(_ROUTINES):
         name, kind, returns, body, deterministic, access, security, comment, parameters = map(text, row)
         objects[Key(str(kind).lower(), None, None, str(name))] = {

@@ -1,63 +1,99 @@
 """Tables, columns and views of MariaDB and MySQL, from information_schema."""
 
 from collections.abc import Mapping
-from operator import itemgetter
-from typing import Any
+from functools import lru_cache
 
+from alembic_proof.schema.mariadb.packed import rows, text
 from alembic_proof.schema.snapshot import Fetch, Key, Value
 
 Objects = dict[Key, Mapping[str, Value]]
 
-_TABLES = """
-SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION, TABLE_COMMENT, CREATE_OPTIONS
-FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"""
-_COLUMNS = """
-SELECT TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, COLLATION_NAME, EXTRA,
-       GENERATION_EXPRESSION, COLUMN_COMMENT
-FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"""
-_VIEWS = """
-SELECT TABLE_NAME, VIEW_DEFINITION, CHECK_OPTION, SECURITY_TYPE, DATABASE()
-FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE()"""
-
-
-def text(value: Any) -> str | None:
-    """Drivers give some of information_schema's texts as bytes."""
-    return value.decode("utf-8", "replace") if isinstance(value, bytes | bytearray) else None if value is None else str(value)
+_TABLES = ("TABLE_NAME", "TABLE_TYPE", "ENGINE", "TABLE_COLLATION", "TABLE_COMMENT", "CREATE_OPTIONS")
+_COLUMNS = (
+    "TABLE_NAME", "ORDINAL_POSITION", "COLUMN_NAME", "COLUMN_TYPE", "IS_NULLABLE", "COLUMN_DEFAULT", "COLLATION_NAME", "EXTRA",
+    "GENERATION_EXPRESSION", "COLUMN_COMMENT",
+)  # fmt: skip
+_PARTITIONS = (
+    "TABLE_NAME", "PARTITION_ORDINAL_POSITION * 10000 + COALESCE(SUBPARTITION_ORDINAL_POSITION, 0)", "PARTITION_NAME",
+    "PARTITION_METHOD", "PARTITION_EXPRESSION",
+    "PARTITION_DESCRIPTION", "SUBPARTITION_METHOD", "SUBPARTITION_EXPRESSION", "SUBPARTITION_NAME",
+)  # fmt: skip
+_VIEWS = ("TABLE_NAME", "VIEW_DEFINITION", "CHECK_OPTION", "SECURITY_TYPE", "DATABASE()")
+_IN_DATABASE = "WHERE TABLE_SCHEMA = DATABASE()"
+_DATABASE = "SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()"
 
 
 def table_objects(fetch: Fetch, *, is_mariadb: bool) -> tuple[Objects, tuple[str, ...]]:
-    """Read tables, columns and views in three queries; the names of sequences, which are tables here, come beside."""
-    objects: Objects = {}
+    """Read tables, columns and views in four queries; the names of sequences, which are tables here, come beside."""
+    objects: Objects = {Key("database", None, None, "itself"): {"collation": text(fetch(_DATABASE)[0][0])}}
+    partitioned = []
     tables, sequences = set(), []
-    for name, kind, *rest in fetch(_TABLES):
-        name, kind = str(text(name)), text(kind)  # noqa: PLW2901 - the same value, as text
+    for name, kind, engine, collation, comment, options in rows(fetch, _TABLES, f"TABLES {_IN_DATABASE}", is_mariadb=is_mariadb):
+        if name is None:
+            continue
         if kind == "SEQUENCE":
             sequences.append(name)
         elif kind in ("BASE TABLE", "SYSTEM VERSIONED"):
             tables.add(name)
-            engine, collation, comment, options = map(text, rest)
+            words = (options or "").split()
+            if "partitioned" in words:
+                partitioned.append(name)
             objects[Key("table", None, None, name)] = {
                 "engine": engine,
                 "collation": collation,
-                "options": options or None,
+                "options": " ".join(word for word in words if word != "partitioned") or None,
+                "partitions": (),
                 "system_versioned": kind == "SYSTEM VERSIONED",
                 "comment": comment or None,
             }
-    for table, name, position, *rest in sorted(
-        fetch(_COLUMNS), key=itemgetter(2)
-    ):  # sorting there takes twice as long as reading
-        table = str(text(table))  # noqa: PLW2901
+    for table, position, name, *rest in rows(fetch, _COLUMNS, f"COLUMNS {_IN_DATABASE}", order=1, is_mariadb=is_mariadb):
         if table in tables:
-            column = Key("column", None, table, str(text(name)))
-            objects[column] = _column(int(position), [text(value) for value in rest], is_mariadb=is_mariadb)
-    for row in fetch(_VIEWS):
-        name, definition, check_option, security, database = map(text, row)
+            objects[Key("column", None, table, str(name))] = _column(int(position or 0), tuple(rest), is_mariadb=is_mariadb)
+    if partitioned:
+        for table, told in _partitions(fetch, is_mariadb=is_mariadb).items():
+            key = Key("table", None, None, table)
+            objects[key] = {**objects[key], "partitions": tuple(told)}
+    return objects | _views(fetch, is_mariadb=is_mariadb), tuple(sequences)
+
+
+def _views(fetch: Fetch, *, is_mariadb: bool) -> Objects:
+    objects: Objects = {}
+    views = (*_VIEWS, "ALGORITHM") if is_mariadb else _VIEWS
+    for name, definition, check_option, security, database, *algorithm in rows(
+        fetch, views, f"VIEWS {_IN_DATABASE}", is_mariadb=is_mariadb
+    ):
         objects[Key("view", None, None, str(name))] = {
             "definition": without_database(definition or "", database or ""),
             "check_option": check_option,
             "security": security,
+            "algorithm": algorithm[0] if algorithm else None,
         }
-    return objects, tuple(sequences)
+    return objects
+
+
+def _partitions(fetch: Fetch, *, is_mariadb: bool) -> dict[str, list[str]]:
+    """Say for each partitioned table by what, and then each partition, as PARTITION BY has it."""
+    told: dict[str, list[str]] = {}
+    source = f"PARTITIONS {_IN_DATABASE} AND PARTITION_NAME IS NOT NULL"
+    for table, _, name, method, expression, description, inner, inner_by, part in rows(
+        fetch, _PARTITIONS, source, order=1, is_mariadb=is_mariadb
+    ):
+        by = f"{method} ({expression or ''})" + (f" SUBPARTITION BY {inner} ({inner_by or ''})" if inner else "")
+        parts = told.setdefault(str(table), [by])
+        word = {"RANGE": "LESS THAN", "LIST": "IN"}.get(str(method).partition(" ")[0])
+        limit = (
+            f" VALUES {word} ({description})"
+            if word and description != "MAXVALUE"
+            else f" VALUES {word} MAXVALUE"
+            if word
+            else ""
+        )
+        made = f"PARTITION `{name}`{limit}"
+        if made not in parts:
+            parts.append(made)
+        if part is not None:
+            parts.append(f"SUBPARTITION `{part}`")
+    return told
 
 
 def without_database(definition: str, database: str) -> str:
@@ -66,7 +102,8 @@ def without_database(definition: str, database: str) -> str:
     return definition.replace(f"`{quoted}`.", "")
 
 
-def _column(position: int, values: list[str | None], *, is_mariadb: bool) -> Mapping[str, Value]:
+@lru_cache(maxsize=8192)  # the same few columns stand in table after table
+def _column(position: int, values: tuple[str | None, ...], *, is_mariadb: bool) -> Mapping[str, Value]:
     type_, nullable, default, collation, extra, generation, comment = values
     words = [word.strip() for word in (extra or "").replace("DEFAULT_GENERATED", "").split(",") if word.strip()]
     generated = None

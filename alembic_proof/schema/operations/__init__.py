@@ -1,6 +1,7 @@
 """What to paste into a migration so that the actual schema becomes the expected one."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from alembic.operations.ops import RenameTableOp
 
@@ -10,7 +11,7 @@ from alembic_proof.schema.operations.code import Step, execute
 from alembic_proof.schema.operations.column_steps import add_column, change_column, change_own_check, drop_column, rename_column
 from alembic_proof.schema.operations.constraint_steps import CONSTRAINTS, change_part, create_part, drop_part, rename_part
 from alembic_proof.schema.operations.enums import change_enum
-from alembic_proof.schema.operations.free_standing import create, drop
+from alembic_proof.schema.operations.free_standing import create, drop, in_turn, rename
 from alembic_proof.schema.operations.in_place import change
 from alembic_proof.schema.operations.rebuild import Rebuild, needs_rebuild
 from alembic_proof.schema.operations.statements import alter_sequence, phase_of, table_settings
@@ -50,8 +51,10 @@ def settle_all(differences: Iterable[Difference], kind: str) -> str:
 
 
 def _steps(difference: Difference, kind: str) -> Iterator[Step]:
+    together = {difference.key, *(one.key for one in difference.along)}
+    others = {key: properties for key, properties in difference.table.items() if key not in together}
     for one in difference.along:
-        yield from _steps(one, kind)
+        yield from _steps(replace(one, table=others), kind)
     key = difference.key
     if key.kind == "table":
         yield from _table_steps(difference, kind)
@@ -121,7 +124,10 @@ def _free_standing_steps(difference: Difference, kind: str) -> Iterator[Step]:
     key, expected, actual = difference.key, difference.expected, difference.actual
     drop_phase, create_phase = phase_of(key.kind)
     if expected is not None and actual is not None:
-        in_place = _in_place(difference, expected, actual, kind)
+        if difference.change is Change.RENAMED:
+            in_place: Iterator[str] | None = iter((rename(key, str(difference.renamed_to), kind),))
+        else:
+            in_place = _in_place(difference, expected, actual, kind)
         if in_place is not None:
             phase = phases.TABLE_SETTINGS if key.kind == "sequence" else create_phase
             yield from (Step(phase, execute(statement)) for statement in in_place)
@@ -129,6 +135,8 @@ def _free_standing_steps(difference: Difference, kind: str) -> Iterator[Step]:
     if actual is not None:
         yield Step(drop_phase, execute(drop(key, kind)))
     if expected is not None:
+        if key.kind == "trigger" and "follows" in expected:
+            expected = {**expected, "follows": in_turn(key, expected, difference.table)}
         for statement in create(key, expected, kind):
             yield Step(create_phase, execute(statement))
     for part, properties in difference.parts.items():

@@ -42,6 +42,25 @@ def drop(key: Key, kind: str) -> str:
     return f"DROP {word} {quoted(key.name, kind)}"
 
 
+def rename(key: Key, actual_name: str, kind: str) -> str:
+    """Write the statement that gives an object its expected name."""
+    return f"ALTER {key.kind.upper()} {quoted(actual_name, kind)} RENAME TO {quoted(key.name, kind)}"
+
+
+def in_turn(key: Key, expected: Properties, table: Mapping[Key, Properties]) -> tuple[str, ...]:
+    """Say in words when a trigger of MariaDB fires, by those of the actual table: FOLLOWS one, or PRECEDES all."""
+    earlier = names(expected["follows"])
+    if earlier:
+        return ("FOLLOWS", earlier[-1])
+    moment = str(expected["definition"]).split(" ", 2)[:2]
+    others = {
+        len(names(properties["follows"])): other.name
+        for other, properties in table.items()
+        if other.kind == "trigger" and other != key and str(properties["definition"]).split(" ", 2)[:2] == moment
+    }
+    return ("PRECEDES", others[min(others)]) if others else ()
+
+
 def by_definition(key: Key, properties: Properties) -> Iterator[str]:
     """Write what the catalog gives in full."""
     yield str(properties["definition"])
@@ -202,10 +221,14 @@ def _mariadb(key: Key, properties: Properties, kind: str) -> Iterator[str]:
         yield create_sequence(key, properties, kind)
     elif key.kind == "view":
         check = f" WITH {properties['check_option']} CHECK OPTION" if properties["check_option"] != "NONE" else ""
-        yield f"CREATE SQL SECURITY {properties['security']} VIEW {name} AS {properties['definition']}{check}"
+        algorithm = f"ALGORITHM = {properties['algorithm']} " if properties["algorithm"] else ""
+        yield f"CREATE {algorithm}SQL SECURITY {properties['security']} VIEW {name} AS {properties['definition']}{check}"
     elif key.kind == "trigger":
         timing, event, rest = str(properties["definition"]).split(" ", 2)
-        yield f"CREATE TRIGGER {name} {timing} {event} ON {quoted(str(key.table), kind)} {rest}"
+        statement = rest.removeprefix("FOR EACH ROW ")
+        word, *other = names(properties["follows"])[:2] or [""]
+        turn = f"{word} {quoted(other[0], kind)} " if word in ("FOLLOWS", "PRECEDES") and other else ""
+        yield f"CREATE TRIGGER {name} {timing} {event} ON {quoted(str(key.table), kind)} FOR EACH ROW {turn}{statement}"
     elif key.kind == "event":
         comment = f" COMMENT {literal(properties['comment'])}" if properties["comment"] else ""
         status = {"ENABLED": "ENABLE", "DISABLED": "DISABLE"}.get(str(properties["status"]), "DISABLE ON SLAVE")

@@ -15,6 +15,8 @@ Properties = Mapping[str, Value]
 
 def change(key: Key, expected: Properties, actual: Properties, differs: tuple[str, ...], kind: str) -> Iterator[str] | None:
     """Write statements that change an object in place; None where it has to be dropped and made again."""
+    if key.kind == "database":
+        return iter((f"ALTER DATABASE COLLATE = {expected['collation']}",))
     if kind != "postgresql":
         return None
     settle, able = _IN_PLACE.get(key.kind, (None, frozenset[str]()))

@@ -90,19 +90,42 @@ def table_settings(key: Key, expected: Properties, actual: Properties | None, ki
         if "options" in differs and actual is not None:
             yield f"ALTER FOREIGN TABLE {table} {changed_options(actual['options'], expected['options'])}"
         yield from _postgresql_settings(table, expected, actual, differs)
-    elif kind != "sqlite" and actual is not None:
-        if "engine" in differs:
-            yield f"ALTER TABLE {table} ENGINE={expected['engine']}"
-        if "collation" in differs:
-            yield f"ALTER TABLE {table} COLLATE={expected['collation']}"
-        if "options" in differs:
-            before, after = (str(side["options"] or "").split() for side in (actual, expected))
-            gone = {option.partition("=")[0] for option in before} - {option.partition("=")[0] for option in after}
-            yield " ".join((f"ALTER TABLE {table}", *after, *(f"{name}=DEFAULT" for name in sorted(gone))))
-        if "system_versioned" in differs:
-            yield f"ALTER TABLE {table} {'ADD' if expected['system_versioned'] else 'DROP'} SYSTEM VERSIONING"
-        if "comment" in differs:
-            yield f"ALTER TABLE {table} COMMENT={literal(expected['comment'] or '')}"
+    elif kind != "sqlite":
+        yield from _mariadb_settings(table, expected, actual, differs)
+
+
+def _mariadb_settings(table: str, expected: Properties, actual: Properties | None, differs: set[str]) -> Iterator[str]:
+    if "partitions" in differs and (actual is not None or expected["partitions"]):
+        yield f"ALTER TABLE {table} {_partitioned(names(expected['partitions']))}"
+    if actual is None:
+        return
+    if "engine" in differs:
+        yield f"ALTER TABLE {table} ENGINE={expected['engine']}"
+    if "collation" in differs:
+        yield f"ALTER TABLE {table} COLLATE={expected['collation']}"
+    if "options" in differs:
+        before, after = (str(side["options"] or "").split() for side in (actual, expected))
+        gone = {option.partition("=")[0] for option in before} - {option.partition("=")[0] for option in after}
+        yield " ".join((f"ALTER TABLE {table}", *after, *(f"{name}=DEFAULT" for name in sorted(gone))))
+    if "system_versioned" in differs:
+        yield f"ALTER TABLE {table} {'ADD' if expected['system_versioned'] else 'DROP'} SYSTEM VERSIONING"
+    if "comment" in differs:
+        yield f"ALTER TABLE {table} COMMENT={literal(expected['comment'] or '')}"
+
+
+def _partitioned(told: list[str]) -> str:
+    """Write PARTITION BY from what MariaDB's reader tells: by what, and each partition with those inside it."""
+    if not told:
+        return "REMOVE PARTITIONING"
+    parts: list[str] = []
+    for part in told[1:]:
+        if not part.startswith("SUBPARTITION"):
+            parts.append(part)
+        elif parts[-1].endswith(")"):
+            parts[-1] = f"{parts[-1][:-1]}, {part})" if " (SUBPARTITION" in parts[-1] else f"{parts[-1]} ({part})"
+        else:
+            parts[-1] += f" ({part})"
+    return f"PARTITION BY {told[0]} ({', '.join(parts)})"
 
 
 def _postgresql_settings(table: str, expected: Properties, actual: Properties | None, differs: set[str]) -> Iterator[str]:

@@ -12,11 +12,12 @@ class Fate(StrEnum):
     """What became of a column's values."""
 
     KEPT = "kept"
-    FILLED = "filled"  # where it was NULL, it no longer may be and has a value; all else is kept
+    FILLED = "filled"  # where it was NULL it has a value; all else is kept
     CHANGED = "changed"  # each value has become another one, and no two the same
     MOVED = "moved"  # found by value under another name or in another table
     LOSSY = "lossy"  # two values have become one
     GONE = "gone"
+    UNSEEN = "unseen"  # its name is gone, and no row with a value was there to be followed
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from alembic_proof.checks.rows_told import (
     rows_in_words,
     seen_of,
     step_of,
-    unmatched_in_words,
     unseeded_in_words,
+    unseen_in_words,
 )
 from alembic_proof.checks.upgrade_keeps_rows import acceptance, foreign_keys_off
 from alembic_proof.evidence import DatabaseEvidence, Evidence
@@ -60,8 +60,8 @@ def _judge_returned(where: Subject, step: RowStep) -> Iterator[Judgement]:
     yield from (_rows_gone(where, one) if isinstance(one, RowsGone) else _column(where, one) for one in found)
     if step.unseeded:
         yield RULE.not_proved(where, unseeded_in_words(step.unseeded))
-    elif step.returned.unmatched:
-        yield RULE.not_proved(where, unmatched_in_words(step.returned.unmatched))
+    elif (unseen := unseen_in_words(step.returned)) is not None:
+        yield RULE.not_proved(where, unseen)
     elif not found:
         yield RULE.proved(where)
 

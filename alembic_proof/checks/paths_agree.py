@@ -21,6 +21,7 @@ from alembic_proof.schema.sentences import describe, line
 
 RULE = Rule(module=__name__, code="AP306", effect="Two databases at the same revision have different schemas.")
 NEEDS = frozenset({"walk", "paths"})
+_MOST_FILES = 3
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:
@@ -62,9 +63,9 @@ def _why_not(evidence: Evidence, database: DatabaseEvidence, step: Step) -> str 
     return f"it was not tried in another order with {_list(others)}" if others else None
 
 
-def _list(revisions: Sequence[str], most: int = 5) -> str:
-    shown = ", ".join(revisions[:most])
-    return shown if len(revisions) <= most else f"{shown} and {len(revisions) - most} more"
+def _list(names: Sequence[str], most: int = 5) -> str:
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
 def _finding(evidence: Evidence, database: DatabaseEvidence, revision: Revision, told: Disagreement) -> Finding:
@@ -100,7 +101,10 @@ def _finding(evidence: Evidence, database: DatabaseEvidence, revision: Revision,
 def _take_back(told: Disagreement, evidence: Evidence) -> str:
     """A way down decides: what a downgrade left, or took that was not its own."""
     down = dict.fromkeys(evidence.history[one].file for one, direction in told.second if direction is Direction.DOWNGRADE)
-    return f"let downgrade() take back what its own upgrade() did and nothing else, in {' or '.join(down)}"
+    others = f" or {len(down) - _MOST_FILES} more" if len(down) > _MOST_FILES else ""
+    return (
+        f"let downgrade() take back what its own upgrade() did and nothing else, in {' or '.join([*down][:_MOST_FILES])}{others}"
+    )
 
 
 def _from_where_they_part(told: Disagreement) -> tuple[str, str]:

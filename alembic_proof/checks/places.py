@@ -5,6 +5,8 @@ from alembic_proof.findings import Direction, Subject
 from alembic_proof.history import Revision
 from alembic_proof.schema.diff import Difference
 
+_LONGEST = 800
+
 
 def at_upgrade(database: DatabaseEvidence, revision: Revision, line: int | None = None) -> Subject:
     """The revision's upgrade(), at the line given or where the function begins."""
@@ -39,6 +41,10 @@ def weighty(differences: tuple[Difference, ...] | None) -> tuple[Difference, ...
 
 
 def shown_failure(failure: Failure) -> tuple[str, ...]:
-    """The statement and the database's own words, untouched."""
+    """The statement and the database's own words, untouched; what fills a screen is cut."""
     statement = () if failure.statement is None else tuple(failure.statement.splitlines())
-    return (*statement, *failure.words.splitlines())
+    return tuple(_cut(line) for line in (*statement, *failure.words.splitlines()))
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}... ({len(line)} characters)"

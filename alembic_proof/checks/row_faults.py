@@ -9,6 +9,7 @@ from alembic_proof.schema.diff import Change, Difference
 from alembic_proof.schema.snapshot import Key
 
 _WORD = re.compile(r"\w+")
+_PLAIN = re.compile(r"[\w $-]+")  # else it is an expression of an index
 _LIKE_THESE = "look for rows like those shown"
 _FIRST_WITH_A_TRIAL = 16
 _BITS = {"smallint": 16, "integer": 32, "bigint": 64}
@@ -52,7 +53,7 @@ def _of_change(change: Difference, rows: dict[str, Row], kind: str, version: str
         return
     name = _name(table, kind)
     columns = tuple(str(one) for one in after.get("columns") or () if one)  # type: ignore[union-attr]  # columns are a tuple
-    listed = ", ".join(_name(one, kind) for one in columns)
+    listed = ", ".join(_name(one, kind) if _PLAIN.fullmatch(one) else one for one in columns)
     if key.kind == "column":
         yield from _of_column(change, key, rows[table], kind, version)
     elif change.change not in (Change.EXTRA, Change.CHANGED):

@@ -44,9 +44,12 @@ def unseeded_in_words(unseeded: tuple[tuple[str, str], ...]) -> str:
     return "; ".join(f"no rows could be made for {table}: {why}" for table, why in unseeded)
 
 
-def unmatched_in_words(tables: tuple[str, ...]) -> str:
-    """Say which tables' rows could not be compared."""
-    return f"rows of {', '.join(tables)} cannot be told apart: there is no primary key"
+def unseen_in_words(comparison: Comparison) -> str | None:
+    """Say what could not be compared: rows that cannot be told apart, columns of which no row had a value to be followed."""
+    unseen = [f"{fate.table}.{fate.column}" for fate in comparison.fates if fate.fate is Fate.UNSEEN]
+    if comparison.unmatched:
+        return f"rows of {', '.join(comparison.unmatched)} cannot be told apart: there is no primary key"
+    return f"no row had a value in {', '.join(unseen)} to be followed" if unseen else None
 
 
 def step_of(database: DatabaseEvidence, revision: str) -> Step:
@@ -58,5 +61,5 @@ def losses(comparison: Comparison, *, every_change: bool) -> Iterator[ColumnFate
     """What counts against a migration: rows that are gone, columns that are lossy or gone; where asked, all that changed."""
     yield from comparison.gone
     for fate in comparison.fates:
-        if fate.fate in (Fate.LOSSY, Fate.GONE) or (every_change and fate.fate is not Fate.KEPT):
+        if fate.fate in (Fate.LOSSY, Fate.GONE) or (every_change and fate.fate not in (Fate.KEPT, Fate.UNSEEN)):
             yield fate

@@ -1,10 +1,10 @@
 """The upgrade keeps rows.
 
-Rows are compared before and after the upgrade, column by column. A column is kept, filled where it was NULL and no longer may be,
-changed one-to-one, or moved: found by its values under another name or in another table. It is lossy when two values became one,
-and gone when its values are nowhere. A drop and an add of like columns is a rename that loses the column. On SQLite with
-foreign_keys on, a batch rebuild of a parent table deletes or empties the rows that refer to it. What is meant to go is
-accepted in the migration file: `# proof: accept upgrade-keeps-rows users.email -- why nobody needs it`.
+Rows are compared before and after the upgrade, column by column. A column is kept, filled where it was NULL, changed one-to-one,
+or moved: found by its values under another name or in another table. It is lossy when two values became one, and gone when its
+values are nowhere. A drop and an add of like columns is a rename that loses the column. On SQLite with foreign_keys on, a batch
+rebuild of a parent table deletes or empties the rows that refer to it. What is meant to go is accepted in the migration file:
+`# proof: accept upgrade-keeps-rows users.email -- why nobody needs it`.
 
 An upgrade that writes rows takes the same ones twice, in two orders. A note is given where they come to something else: by now(),
 random() or uuid4() in a statement of its own, or by the order in which they happen to lie. What columns stamp by a default, what
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from alembic_proof.checks.habits_told import chance
 from alembic_proof.checks.places import at_upgrade
-from alembic_proof.checks.rows_told import losses, unmatched_in_words, unseeded_in_words
+from alembic_proof.checks.rows_told import losses, unseeded_in_words, unseen_in_words
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Finding, Judgement, Rule, Subject
 from alembic_proof.row_evidence import ColumnFate, Fate, RowsGone
@@ -38,8 +38,8 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         yield from (_rows_gone(where, one) if isinstance(one, RowsGone) else _column(where, one) for one in found)
         if step.unseeded:
             yield RULE.not_proved(where, unseeded_in_words(step.unseeded))
-        elif step.kept.unmatched:
-            yield RULE.not_proved(where, unmatched_in_words(step.kept.unmatched))
+        elif (unseen := unseen_in_words(step.kept)) is not None:
+            yield RULE.not_proved(where, unseen)
         elif not found:
             yield RULE.proved(where)
 

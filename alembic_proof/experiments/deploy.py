@@ -17,8 +17,8 @@ from sqlalchemy.sql.compiler import IdentifierPreparer
 from alembic_proof.databases.scratch import Database
 from alembic_proof.evidence import Deployment, Failure
 from alembic_proof.experiments.place import Place
+from alembic_proof.migrate.failures import failure_of
 from alembic_proof.migrate.host import Captured, EnvPyError, run_env_py, upgrade_steps
-from alembic_proof.migrate.inside import failure_of
 from alembic_proof.schema.snapshot import Fetch
 
 

@@ -12,8 +12,8 @@ from alembic.util import CommandError
 from alembic_proof.databases.scratch import Database
 from alembic_proof.evidence import OfflineStep
 from alembic_proof.experiments.place import Place
+from alembic_proof.migrate.failures import failure_of, line_in
 from alembic_proof.migrate.host import Captured, run_env_py, upgrade_steps
-from alembic_proof.migrate.inside import failure_of, line_in
 
 
 class Script:

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 from alembic.runtime.migration import MigrationContext, MigrationStep, RevisionStep
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from alembic_proof.evidence import Failure
 from alembic_proof.findings import Direction
 from alembic_proof.migrate.bookkeeping import WrittenHeads
-from alembic_proof.migrate.declared import is_declared
+from alembic_proof.migrate.failures import failure_of
 from alembic_proof.migrate.fetching import fetch_on
+from alembic_proof.migrate.named_types import as_they_were, forget_what_is_gone, remembered
 from alembic_proof.migrate.plain import Watch
 from alembic_proof.migrate.redirect import Redirect, SecondConnection
 from alembic_proof.schema.snapshot import Fetch, Snapshot
@@ -45,6 +45,7 @@ class Inside:
         self._is_trial = False
         self.has_rolled_back = False  # whether a trial on this connection was seen to be taken back
         self._is_noting = True
+        self._has_gone_down = False
         self._watch = Watch(self.connection)
         self._fetch = fetch_on(context)
         self._end_open_transaction()
@@ -85,6 +86,7 @@ class Inside:
         Inside `trial()` nothing is committed, and a failure leaves the transaction unusable.
         """
         heads = self.heads
+        self._mind_types(direction)
         self._watch.start()
         try:
             step = self._step(revision, direction)
@@ -98,6 +100,16 @@ class Inside:
             self.heads = heads
             return failure_of(error, Path(self._scripts.get_revision(revision).path))
         return None
+
+    def _mind_types(self, direction: Direction) -> None:
+        """Let an upgrade after a downgrade make the types again that went away in between."""
+        if direction is Direction.DOWNGRADE:
+            self._has_gone_down = True
+        elif self._has_gone_down:
+            self._has_gone_down = False
+            if any(remembered(self.context)):
+                with self.looking() as fetch:
+                    forget_what_is_gone(self.context, fetch)
 
     def record(self, revision: str) -> None:
         """Write a revision into the version table without running it: its SQL ran elsewhere."""
@@ -129,7 +141,8 @@ class Inside:
         redirect.is_closed_to_new = self._is_trial = True
         self._watch.saw_an_end = False
         try:
-            yield
+            with as_they_were(context):
+                yield
         except SecondConnection as error:
             raise LeavesTransaction from error
         finally:
@@ -221,32 +234,3 @@ class Inside:
 
 def _refuse_autocommit() -> None:
     raise LeavesTransaction
-
-
-def failure_of(error: BaseException, revision_file: Path) -> Failure:
-    """Tell an exception as data: the driver's own words, the statement, the line of the revision's file."""
-    origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    words = str(origin.args[1]) if _is_numbered(origin) else str(origin)
-    return Failure(
-        error=type(origin).__name__,
-        message=words.strip(),
-        statement=error.statement.strip() if isinstance(error, DBAPIError) and error.statement else None,
-        line=line_in(error, revision_file),
-        is_declared=is_declared(error, revision_file),
-    )
-
-
-def _is_numbered(origin: BaseException) -> bool:
-    """Say whether the driver gives (number, words), as PyMySQL does."""
-    return len(origin.args) == 2 and isinstance(origin.args[0], int) and isinstance(origin.args[1], str)  # noqa: PLR2004
-
-
-def line_in(error: BaseException, file: Path) -> int | None:
-    """The innermost line of a file that an exception passed through."""
-    line = None
-    trace = error.__traceback__
-    while trace is not None:
-        if Path(trace.tb_frame.f_code.co_filename) == file:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line

@@ -39,8 +39,9 @@ def shown(value: Value, longest: int = 40) -> str:
     """Write a value for a person: SQL's form, a long one cut with its length told."""
     if isinstance(value, str | bytes) and len(value) > longest:
         unit = "bytes" if isinstance(value, bytes) else "characters"
-        return f"{literal(value[:8], 'sqlite')[:-1]}...' ({len(value)} {unit})"
-    return literal(value, "postgresql" if isinstance(value, bool | list) else "sqlite")
+        return f"{shown(value[:8])[:-1]}...' ({len(value)} {unit})"
+    written = literal(value, "postgresql" if isinstance(value, bool | list) else "sqlite")
+    return written if written.isprintable() else "".join(one if one.isprintable() else repr(one)[1:-1] for one in written)
 
 
 def _float(value: float, kind: str) -> str:

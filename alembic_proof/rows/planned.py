@@ -17,6 +17,7 @@ from alembic_proof.rows.types import Values, drawn_from
 from alembic_proof.rows.values import named_values, values_of
 
 _FEW = 2
+_FEW_PARENTS = 4
 _MOST_NAMED = 6
 _MOST_DIAGONALS = 12
 
@@ -69,7 +70,7 @@ class Plan:
 
     def few(self) -> Iterator[Record]:
         """Plain rows that others refer to, and one for each value that a CHECK or an enum names: a reference may ask for it."""
-        return chain((self._row() for _ in range(_FEW)), self._one_of_each_name())
+        return chain((self._row(),), self._one_of_each_name(), (self._row() for _ in range(_FEW)))
 
     def patterns(self) -> Iterator[Record]:
         """Rows with what CHECK constraints of several columns may admit, until each value was admitted in one of them."""
@@ -137,9 +138,12 @@ class Plan:
         parents = [one.cells for one in self._admitted.get(key.referred_table, ()) if set(key.referred_columns) <= set(one.cells)]
         parents = [one for one in parents if self._may_refer(key, one)] or parents
         if parents:
-            parent = parents[position % len(parents)]
+            is_unique = self._is_in_a_unique(key)
+            # Rows alike but for their keys refer to the same row; every other parent has its child all the same.
+            is_one_of_few = not is_unique and position % _FEW_PARENTS
+            parent = parents[position % (min(len(parents), _FEW_PARENTS) if is_one_of_few else len(parents))]
             cells.update({name: parent[referred] for name, referred in zip(key.columns, key.referred_columns, strict=True)})
-            return position // len(parents) if self._is_in_a_unique(key) else position
+            return position // len(parents) if is_unique else position
         if key.referred_table == self.table.full_name and not may_be_null:
             cells.update({name: cells.get(referred) for name, referred in zip(key.columns, key.referred_columns, strict=True)})
         elif may_be_null:
@@ -180,8 +184,11 @@ class Plan:
 
     def _one_of_each_name(self) -> Iterator[Record]:
         for column in self.table.columns:
-            if self._values.get(column.name) is not None and not column.is_counted:
-                yield from (self._row(**{column.name: value}) for value in named_values(column, self._kind)[1:_MOST_NAMED])
+            values = self._values.get(column.name)
+            if values is not None and not column.is_counted:
+                plain = self._plain.get(column.name, values.plain)
+                others = (one for one in named_values(column, self._kind)[:_MOST_NAMED] if repr(one) != repr(plain))
+                yield from (self._row(**{column.name: value}) for value in others)
 
     def _one_at_a_time(self) -> Iterator[Record]:
         yield self._row(**{column.name: None for column in self.table.columns if column.nullable and not column.is_generated})

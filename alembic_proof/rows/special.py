@@ -1,7 +1,6 @@
 """Documents, addresses, identifiers, ranges, shapes: types whose values are given as texts. And SQLite's affinities."""
 
 import json
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from alembic_proof.rows import numbers, texts
@@ -57,7 +56,7 @@ def values_of(type_: Type, kind: str) -> Values | None:
         return Values("{}", ("null", "[]", _DOCUMENT, '"text"', "1"), lambda n: f'{{"n": {n}}}', _documents)
     if type_.name == "uuid":
         limits = ("00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff")
-        return Values(str(uuid.UUID(int=1)), limits, lambda n: str(uuid.UUID(int=n)), _identifiers)
+        return Values(str(texts.identifier(1)), limits, lambda n: str(texts.identifier(n)), _identifiers)
     if type_.name in ("bit", "bit varying", "varbit") and kind != "sqlite":
         return _bits(type_, kind)
     if type_.name == "vector" and kind == "postgresql" and type_.number():

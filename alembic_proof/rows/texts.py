@@ -58,8 +58,8 @@ def _texts(length: int | None) -> Values:
 
 
 def _identifiers(*, has_hyphens: bool) -> Values:
-    def write(identifier: uuid.UUID) -> str:
-        return str(identifier) if has_hyphens else identifier.hex
+    def write(one: uuid.UUID) -> str:
+        return str(one) if has_hyphens else one.hex
 
     def draw() -> "SearchStrategy[Any]":
         from hypothesis import strategies as st
@@ -67,7 +67,12 @@ def _identifiers(*, has_hyphens: bool) -> Values:
         return st.uuids().map(write)
 
     limits = (write(uuid.UUID(int=0)), write(uuid.UUID(int=2**128 - 1)))
-    return Values(write(uuid.UUID(int=1)), limits, lambda n: write(uuid.UUID(int=n)), draw)
+    return Values(write(identifier(1)), limits, lambda n: write(identifier(n)), draw)
+
+
+def identifier(n: int) -> uuid.UUID:
+    """Make the n-th UUID: like random ones, two differ in their first digits and in their last."""
+    return uuid.UUID(f"{n:08x}-0000-4000-8000-{n:012x}")
 
 
 def _numbered(n: int, most: int) -> str:

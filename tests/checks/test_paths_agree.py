@@ -123,3 +123,18 @@ def test_a_round_trip_that_is_broken_is_told_once(tmp_path: Path) -> None:
     assert [(v.revision, v.reason) for v in report.outcomes if v.check == "paths-agree" and v.reason] == [
         ("a", "its downgrade did not restore the schema")
     ]
+
+
+def test_a_type_that_a_downgrade_dropped_is_made_again(tmp_path: Path, postgresql_url: str) -> None:
+    """Alembic makes an enum once in a command; the command after a downgrade makes it again, and so do several steps here."""
+    mood = 'sa.Column("mood", sa.Enum("sad", "happy", name="mood"), nullable=False)'
+    project = with_table(tmp_path)
+    project.revision(
+        "a",
+        upgrade=f'op.create_table("u", sa.Column("id", sa.Integer()), {mood})',
+        downgrade='op.drop_table("u")\nsa.Enum(name="mood").drop(op.get_bind())',
+    )
+    for name in "bcd":
+        project.revision(name, f'op.create_table("{name}", sa.Column("id", sa.Integer()))', f'op.drop_table("{name}")')
+
+    assert project.verify(postgresql_url, checks=CHECKS).findings == ()

@@ -168,3 +168,30 @@ def test_of_two_new_constraints_the_one_that_refused_is_asked_for(tmp_path: Path
 
     assert len(named) == 2
     assert finding.fix.endswith(f"GROUP BY {', '.join(named)} HAVING count(*) > 1")
+
+
+def test_the_parents_of_the_rows_are_shown_and_no_others(tmp_path: Path) -> None:
+    """What the revision changes of a row is shown, and a reference that is NULL where that is why it fails."""
+    child = 'sa.Column("p_id", sa.Integer(), sa.ForeignKey("p.id")), sa.Column("name", sa.String(20))'
+    wide = ", ".join(f'sa.Column("{name}", sa.Integer())' for name in "abcd")
+    parent = table('sa.Column("s", sa.String(9))', "p")
+    project = PlantedProject(tmp_path).revision("a", "\n".join((parent, table(f"{child}, {wide}"))), None)
+    unique = 'with op.batch_alter_table("t") as b:\n    b.create_unique_constraint("uq", ["p_id", "name"])'
+    project.revision("b", unique, None)
+    read = 'for row in op.get_bind().execute(sa.text("SELECT p_id FROM t")).all():\n    row.p_id + 1'
+    project.revision("c", read, None)
+    duplicates, orphan = project.findings(checks=CHECKS)
+
+    assert [row.partition("(")[0] for row in duplicates.seen[:3]] == ["p", "t", "t"]
+    assert "IntegrityError" in duplicates.seen[-1]
+    assert orphan.seen[0] == "t(id=1, p_id=NULL)"
+    assert orphan.fix.endswith("SELECT count(*) FROM t WHERE p_id IS NULL")
+
+
+def test_an_expression_is_asked_for_as_it_stands(tmp_path: Path) -> None:
+    """The query of a unique index on an expression groups by the expression, not by a column of that name."""
+    project = PlantedProject(tmp_path).revision("a", table('sa.Column("s", sa.String(20))'), 'op.drop_table("t")')
+    project.revision("b", 'op.create_index("ix", "t", [sa.text("lower(s)")], unique=True)', None)
+    [finding] = project.findings(checks=CHECKS)
+
+    assert finding.fix.endswith("SELECT lower(s), count(*) FROM t GROUP BY lower(s) HAVING count(*) > 1")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from alembic_proof.findings import Outcome
 from alembic_proof.testing import ENV_PY, PlantedProject
 from tests.checks.row_hazards import FOREIGN_KEYS_ON, batch, table
 
@@ -108,3 +109,30 @@ def test_rows_that_a_statement_deletes_are_not_laid_on_the_rebuild(tmp_path: Pat
 
         assert set(told) == {"c", "p"}
         assert all("were gone after the upgrade" in what for what in told.values())
+
+
+def test_what_a_backfill_writes_is_no_loss(tmp_path: Path) -> None:
+    """A NULL that gets a value loses none; a value that is written over is kept where a new table holds it."""
+    backfill = "op.execute(\"UPDATE t SET s = 'unknown' WHERE s IS NULL\")"
+    project = PlantedProject(tmp_path).revision("a", table('sa.Column("s", sa.String(20))'), 'op.drop_table("t")')
+    project.revision("b", backfill, ONE_WAY)
+    saved = table('sa.Column("t_id", sa.Integer()), sa.Column("was", sa.String(20))', "u")
+    copy = 'op.execute("INSERT INTO u (t_id, was) SELECT id, s FROM t WHERE s IS NOT NULL")'
+    project.revision("c", f"{saved}\n{copy}\nop.execute(\"UPDATE t SET s = 'old'\")", ONE_WAY)
+
+    assert project.findings(checks=CHECKS) == ()
+
+
+def test_a_column_without_a_value_to_follow_is_not_proved(tmp_path: Path) -> None:
+    """Where the revision refuses every row that had a value, nobody can say that it was lost."""
+    refuse = """
+for row in op.get_bind().execute(sa.text("SELECT s FROM t WHERE s <> ''")):
+    raise RuntimeError(f"move {row.s!r} first")
+op.drop_column("t", "s")
+"""
+    project = PlantedProject(tmp_path).revision("a", table('sa.Column("s", sa.String(20))'), 'op.drop_table("t")')
+    report = project.revision("b", refuse, ONE_WAY).verify(checks=CHECKS)
+    [reason] = [outcome.reason for outcome in report.outcomes if outcome.outcome is Outcome.NOT_PROVED]
+
+    assert report.findings == ()
+    assert reason == "no row had a value in t.s to be followed"

@@ -169,3 +169,22 @@ def test_hypothesis_is_loaded_only_to_draw() -> None:
     code = "import sys, alembic_proof.rows.values, alembic_proof.verify; sys.exit('hypothesis' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_identifiers_differ_where_random_ones_do() -> None:
+    """In their first digits and in their last: what is made of a part of one is another for each."""
+    for type_ in ("uuid", "CHAR(32)", "CHAR(36)"):
+        values = values_of(Column(table="t", name="id", type=type_, nullable=False), "postgresql")
+        assert values is not None
+        every = [str(values.nth(n)) for n in range(1, 400)]
+
+        assert len({one[:8] for one in every}) == len({one[-8:] for one in every}) == len(every)
+
+
+def test_what_cannot_be_printed_is_shown_escaped() -> None:
+    """A value for a person stands on one line."""
+    assert [shown(value) for value in ("a\nb", "é 'x'", "\x00" * 50)] == [
+        r"'a\nb'",
+        "'é ''x'''",
+        r"'\x00\x00\x00\x00\x00\x00\x00\x00...' (50 characters)",
+    ]

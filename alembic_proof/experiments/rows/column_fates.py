@@ -15,6 +15,7 @@ Pair = tuple[Mapping[str, Cell], Mapping[str, Cell]]
 _End = tuple[Cell, Cell, Hashable]
 _ENOUGH_TO_RECOGNISE = 3
 _SAYS_LITTLE = 4
+_SAY_NOTHING = (("text", ""), ("document", "{}"), ("document", "[]"), ("document", "null"), ("bytes", b""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +27,24 @@ class Scene:
     above: Mapping[str, Table]
 
 
-def fate_of_kept_name(before: Column, after: Column, pairs: Sequence[Pair], key: Sequence[str]) -> ColumnFate:
+def fate_of_kept_name(before: Column, after: Column, pairs: Sequence[Pair], key: Sequence[str], scene: "Scene") -> ColumnFate:
     """Judge a column that is still there under its name. `key` are the columns of the old table's primary key."""
     cells = [(old[before.name], new[after.name]) for old, new in pairs]
     changed = [cell for cell in cells if meaning(cell[0], before) != meaning(cell[1], after)]
     if not changed:
         return ColumnFate(before.table, before.name, Fate.KEPT)
-    is_fill = before.nullable and not after.nullable
     ends: list[_End] = []
     for old, new in pairs:
         one, other = old[before.name], new[after.name]
-        if not (is_fill and one is None):
+        if one is not None or other is None:  # a NULL that is filled is no loss on the way up
             own_key = old[key[0]] if len(key) == 1 and meaning(one, before) != meaning(other, after) else None
             ends.append((one, other, _without_key(meaning(other, after), own_key)))
     two = _two_that_became_one(ends, before, after)
     if two:
+        place, saved = _saved_elsewhere(before, {meaning(old, before) for old, _ in changed}, scene)
+        two = _two_that_became_one((end for end in ends if meaning(end[0], before) not in saved), before, after)
+        if not two:
+            return ColumnFate(before.table, before.name, Fate.MOVED, now=place)
         return ColumnFate(before.table, before.name, Fate.LOSSY, now=after.full_name, pairs=two)
     fate = Fate.FILLED if all(old is None for old, _ in changed) else Fate.CHANGED
     return ColumnFate(before.table, before.name, fate, now=after.full_name, pairs=(_plainest(_shown(changed, before, after)),))
@@ -74,9 +78,24 @@ def fate_of_lost_name(before: Column, table: Table, after: Table, pairs: Sequenc
     for column, relation in relations:
         if relation.follows:
             return ColumnFate(before.table, before.name, Fate.LOSSY, now=column.full_name, pairs=relation.two_that_became_one)
+    if all(value in _SAY_NOTHING for value in values):
+        return ColumnFate(before.table, before.name, Fate.UNSEEN)
     like = next((column.full_name for column in added if _family(column) == _family(before)), None)
     example = _plainest([(written(old[before.name], before), "") for old, _ in pairs if old[before.name] is not None])
     return ColumnFate(before.table, before.name, Fate.GONE, pairs=(example,) if example[0] else (), looks_renamed_to=like)
+
+
+def _saved_elsewhere(before: Column, values: set[Hashable], scene: "Scene") -> tuple[str, set[Hashable]]:
+    """Find the new column of another table that holds most of some values, and which; at least two, to recognise them by."""
+    best: tuple[str, set[Hashable]] = ("", set())
+    for table in scene.above.values():
+        there = scene.below.get(table.full_name)
+        known = {column.name for column in there.columns} if there else set()
+        for column in table.columns:
+            if column.name not in known and table.full_name != before.table:
+                held = {meaning(row[column.name], column) for row in scene.new.get(table.full_name, ())} & (values - {None})
+                best = max(best, (column.full_name, held), key=lambda one: len(one[1]))
+    return best if len(best[1]) > 1 else ("", set())
 
 
 def found_elsewhere(before: Column, values: set[Hashable], number: int, scene: "Scene") -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from alembic_proof.experiments.rows.ground import Ground
 from alembic_proof.experiments.rows.passage import Passage, Trip
-from alembic_proof.experiments.rows.smallest import Budget, as_row, fewest, plainest
+from alembic_proof.experiments.rows.smallest import Budget, as_row, fewest, fewest_with_lineage, plainest, without_references
 from alembic_proof.failure import Failure
 from alembic_proof.row_evidence import RowFailure
 from alembic_proof.rows.planned import Record, without_orphans
@@ -34,7 +34,8 @@ def convict(ground: Ground, trip: Trip, passage: Passage) -> RowFailure | None:
         failure = take(replace(trip, records=smallest)).failure or failure
     tables = _tables(trip)
     return RowFailure(
-        failure, tuple(as_row(r, tables[r.table], own, failure.message) for r, own in zip(smallest, telling, strict=True))
+        failure,
+        tuple(as_row(r, tables[r.table], own, failure.message, trip.changed) for r, own in zip(smallest, telling, strict=True)),
     )
 
 
@@ -47,8 +48,9 @@ def _reduced(
         found = take(replace(trip, records=some)).failure
         return found is not None and (found.error, found.line) == (failure.error, failure.line)
 
-    few = fewest(records, tables, fails, budget)
-    return plainest(few, tables, kind, fails, budget)
+    few = fewest_with_lineage(records, trip.thorough, tables, fails, budget)
+    few = fewest(without_references(few, tables, fails, budget), tables, fails, budget)
+    return plainest(few, tables, kind, fails, budget, others=records)
 
 
 def records_that_pass(ground: Ground, trip: Trip, records: Sequence[Record]) -> list[Record]:

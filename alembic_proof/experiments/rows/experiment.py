@@ -54,6 +54,13 @@ class _Sides:
     touched: frozenset[str]
     rebuilt: Rebuilt
 
+    @property
+    def changed(self) -> frozenset[str]:
+        """The columns that are there on both sides and are not the same."""
+        assert self.observed.after is not None, "a revision that fails on empty tables changes nothing"
+        differences = compare(self.observed.before, self.observed.after)
+        return frozenset(one.key.full_name for one in differences if one.key.kind == "column" and one.change is Change.CHANGED)
+
 
 class _Trial:
     """One revision."""
@@ -102,6 +109,7 @@ class _Trial:
             thorough=thorough,
             drawn=self._drawn,
             goes_back=self._comes_back,
+            changed=sides.changed,
         )
         self._tell("up, with rows")
         passage = self._ground.attempt(trip)
@@ -159,7 +167,13 @@ class _Trial:
         relatives = with_relatives(sides.above, touched)
         self._tell("down, with new rows")
         trip = Trip(
-            revision=self._revision.id, above=relatives, thorough=thorough, drawn=self._drawn, is_from_above=True, goes_back=True
+            revision=self._revision.id,
+            above=relatives,
+            thorough=thorough,
+            drawn=self._drawn,
+            is_from_above=True,
+            goes_back=True,
+            changed=sides.changed,
         )
         passage = self._ground.attempt(trip)
         unseeded = tuple((name, why) for name, why in passage.seed.unseeded.items() if name in touched)
@@ -175,5 +189,5 @@ class _Trial:
 
 def _is_clean(found: RowStep) -> bool:
     """Whether nothing was seen that a check could hold against the revision."""
-    is_back = found.returned is None or all(fate.fate == "kept" for fate in found.returned.fates)
+    is_back = found.returned is None or all(fate.fate in ("kept", "unseen") for fate in found.returned.fates)
     return found.kept is not None and found.kept.is_clean and is_back and (found.returned is None or found.returned.is_clean)

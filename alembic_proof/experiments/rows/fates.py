@@ -51,7 +51,7 @@ def compare_rows(old: Picture, new: Picture, below: Tables, above: Tables, *, re
                 continue
             after = _column(counterpart, column.name)
             if after is not None:
-                fate = fate_of_kept_name(column, after, pairs, table.primary_key)
+                fate = fate_of_kept_name(column, after, pairs, table.primary_key, scene)
             else:
                 fate = fate_of_lost_name(column, table, counterpart, pairs, scene)
             if fate.fate is Fate.LOSSY and emptier is not None and any(column.name in key.columns for key in table.foreign_keys):

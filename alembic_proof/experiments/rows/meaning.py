@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Hashable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -73,6 +73,8 @@ def _document(text: str) -> Hashable:
 
 def _moment(text: str) -> Hashable:
     try:
-        return "moment", datetime.fromisoformat(text).isoformat()
-    except ValueError:
+        moment = datetime.fromisoformat(text)
+        # Sessions speak UTC: a column that gains or loses its time zone holds the same moments.
+        return "moment", (moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment).isoformat()
+    except (ValueError, OverflowError):
         return "text", text

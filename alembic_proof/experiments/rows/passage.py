@@ -26,6 +26,7 @@ class Trip:
     """What is tried at a revision. `records` None: the rows are planned anew, thoroughly for the tables `thorough`.
 
     `below` are the tables that rows are written into, or that are read, before the upgrade; `above` those after it.
+    `changed` are the columns that the revision changes: they are shown of rows that fail.
     """
 
     revision: str
@@ -36,6 +37,7 @@ class Trip:
     drawn: int = 0
     is_from_above: bool = False
     goes_back: bool = False
+    changed: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

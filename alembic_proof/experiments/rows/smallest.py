@@ -7,7 +7,7 @@ from dataclasses import replace
 from alembic_proof.row_evidence import Row
 from alembic_proof.rows.literals import Value, shown
 from alembic_proof.rows.planned import Record, without_orphans
-from alembic_proof.rows.tables import Table
+from alembic_proof.rows.tables import ForeignKey, Table
 from alembic_proof.rows.values import values_of
 
 Fails = Callable[[Sequence[Record]], bool]
@@ -24,6 +24,47 @@ class Budget:
     def spend(self) -> bool:
         self._left -= 1
         return self._left >= 0
+
+
+def lineage(chosen: Sequence[Record], every: Sequence[Record], tables: Mapping[str, Table]) -> list[Record]:
+    """Add to some rows those that they refer to, and so on, in the order of `every`."""
+    holders: dict[tuple[str, tuple[str, ...], str], Record] = {}
+    for name, columns in {(key.referred_table, key.referred_columns) for table in tables.values() for key in table.foreign_keys}:
+        for record in every:
+            if record.table == name:
+                holders.setdefault((name, columns, repr([record.cells.get(column) for column in columns])), record)
+    kept, waiting = set[int](), list(chosen)
+    while waiting:
+        record = waiting.pop()
+        if id(record) in kept:
+            continue
+        kept.add(id(record))
+        for key in tables[record.table].foreign_keys:
+            cells = repr([record.cells.get(column) for column in key.columns])
+            parent = holders.get((key.referred_table, key.referred_columns, cells))
+            waiting.extend([parent] if parent is not None else [])
+    return [record for record in every if id(record) in kept]
+
+
+def fewest_with_lineage(
+    records: Sequence[Record], own: frozenset[str], tables: Mapping[str, Table], fails: Fails, budget: Budget
+) -> list[Record]:
+    """Take away rows of the tables `own`, and whatever is then referred to by none of them; all if it is not about them."""
+    left = [record for record in records if record.table in own]
+    if not budget.spend() or not fails(lineage(left, records, tables)):
+        return list(records)
+    size = len(left) // 2
+    while size >= 1:
+        end = len(left)
+        while end > 0:
+            fewer = [*left[: max(end - size, 0)], *left[end:]]
+            if fewer and budget.spend() and fails(lineage(fewer, records, tables)):
+                left = fewer
+                end = min(end - size, len(left))
+            else:
+                end -= size
+        size //= 2
+    return lineage(left, records, tables)
 
 
 def fewest(records: Sequence[Record], tables: Mapping[str, Table], fails: Fails, budget: Budget) -> list[Record]:
@@ -43,10 +84,34 @@ def fewest(records: Sequence[Record], tables: Mapping[str, Table], fails: Fails,
     return left
 
 
+def without_references(records: Sequence[Record], tables: Mapping[str, Table], fails: Fails, budget: Budget) -> list[Record]:
+    """Empty the references that may be NULL, and leave out the rows that are then referred to by none."""
+    left = list(records)
+    for position, record in enumerate(records):
+        table = tables[record.table]
+        for key in table.foreign_keys:
+            names = [name for name in key.columns if table.column(name).nullable and left[position].cells.get(name) is not None]
+            if names:
+                emptied = [*left]
+                emptied[position] = replace(record, cells={**left[position].cells, **dict.fromkeys(names)})
+                if budget.spend() and fails(emptied):
+                    left = emptied
+    return left
+
+
 def plainest(
-    records: Sequence[Record], tables: Mapping[str, Table], kind: str, fails: Fails, budget: Budget
+    records: Sequence[Record],
+    tables: Mapping[str, Table],
+    kind: str,
+    fails: Fails,
+    budget: Budget,
+    *,
+    others: Sequence[Record] = (),
 ) -> tuple[list[Record], list[tuple[str, ...]]]:
-    """Make every value plain that can be; return the rows, and for each the columns whose values matter."""
+    """Make every value plain that can be; return the rows, and for each the columns whose values matter.
+
+    A reference that is NULL is given a row of `others` to refer to: if that mends it, the NULL mattered.
+    """
     left = list(records)
     telling: list[tuple[str, ...]] = []
     for position, record in enumerate(records):
@@ -69,11 +134,34 @@ def plainest(
                     break
             else:
                 own.append(name)
+        for key in table.foreign_keys:
+            referring = _referring(left, position, key, others, tables)
+            if referring and budget.spend() and not fails(referring):
+                own.extend(key.columns)
         telling.append(tuple(own))
     renumbered = _renumbered(left, tables)
     if renumbered != left and budget.spend() and fails(renumbered):
         left = renumbered
     return left, telling
+
+
+def _referring(
+    records: Sequence[Record], position: int, key: ForeignKey, others: Sequence[Record], tables: Mapping[str, Table]
+) -> list[Record]:
+    """Let a row refer to another one where its reference is NULL; nothing where there is none to refer to."""
+    record = records[position]
+    if any(record.cells.get(name, "") is not None for name in key.columns):
+        return []
+    parent = next(
+        (one for one in others if one.table == key.referred_table and set(key.referred_columns) <= set(one.cells)), None
+    )
+    if parent is None:
+        return []
+    cells = {name: parent.cells[theirs] for name, theirs in zip(key.columns, key.referred_columns, strict=True)}
+    filled = [*records]
+    filled[position] = replace(record, cells={**record.cells, **cells})
+    above = [one for one in lineage([parent], others, tables) if one not in records]
+    return [*above, *filled]
 
 
 def _renumbered(records: Sequence[Record], tables: Mapping[str, Table]) -> list[Record]:
@@ -95,9 +183,11 @@ def _same(one: Value, other: Value) -> bool:
     return type(one) is type(other) and one == other
 
 
-def as_row(record: Record, table: Table, telling: Sequence[str] = (), words: str = "") -> Row:
-    """Write a row for a person: its key, what matters, what the database's words name, and the rest where it is short."""
-    mentioned = set(_WORD.findall(words))
+def as_row(
+    record: Record, table: Table, telling: Sequence[str] = (), words: str = "", changed: frozenset[str] = frozenset()
+) -> Row:
+    """Write a row for a person: its key, what matters or changes, what the database's words name, the rest where it is short."""
+    mentioned = {*_WORD.findall(words), *(name.rpartition(".")[2] for name in changed if name.rpartition(".")[0] == record.table)}
     every = [column.name for column in table.columns if column.name in record.cells]
     named = [name for name in every if name in table.primary_key or name in telling or name in mentioned]
     names = every if len(every) <= _SHOWN_ANYWAY else named or every[:_SHOWN_ANYWAY]

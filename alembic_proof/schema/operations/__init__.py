@@ -30,11 +30,17 @@ def settle_all(differences: Iterable[Difference], kind: str) -> str:
     """Write the lines that settle all differences, in an order in which they run; a table of SQLite is rebuilt once."""
     steps: list[Step] = []
     rebuilds: dict[object, Rebuild] = {}
-    for difference in differences:
+    every = list(differences)
+    for difference in every:
         table = difference.key.owner or difference.key
         if kind == "sqlite" and table.kind == "table" and needs_rebuild(difference):
-            rebuilds.setdefault(table, Rebuild(table, difference.table)).differences.append(difference)
-        else:
+            rebuilds.setdefault(table, Rebuild(table, difference.table))
+    for difference in every:
+        table = difference.key.owner or difference.key
+        is_of_rebuild = table in rebuilds and (needs_rebuild(difference) or difference.key.kind == "column")
+        if is_of_rebuild:
+            rebuilds[table].differences.append(difference)
+        if not is_of_rebuild or (difference.key.kind == "column" and difference.change is Change.RENAMED):
             steps.extend(_steps(difference, kind))
     for rebuild in rebuilds.values():
         steps.extend(rebuild.steps())

@@ -4,7 +4,7 @@ Alembic reflects the table for that, and loses what reflection does not tell: un
 a table is spelled out in full (`copy_from`), as it shall be.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alembic.operations.ops import CreateTableOp
@@ -16,6 +16,7 @@ from alembic_proof.schema.operations.column_steps import add_column, alter_opera
 from alembic_proof.schema.operations.constraint_steps import CONSTRAINTS, create_part
 from alembic_proof.schema.operations.constraints import TYPE_NAMES, check_text, foreign_key_options, name_of, names, referred
 from alembic_proof.schema.operations.tables import create_operation, table_options
+from alembic_proof.schema.renames import Renamed, under_expected_names
 from alembic_proof.schema.snapshot import Key, Value
 
 Properties = Mapping[str, Value]
@@ -101,8 +102,9 @@ def needs_rebuild(difference: Difference) -> bool:
     return True
 
 
-def _settled(actual: Objects, differences: Iterable[Difference]) -> dict[Key, Properties]:
-    wanted = dict(actual)
+def _settled(actual: Objects, differences: Sequence[Difference]) -> dict[Key, Properties]:
+    columns = [one for one in differences if one.key.kind == "column" and one.change is Change.RENAMED]
+    wanted = dict(under_expected_names(actual, [Renamed(one.key, one.key.named(str(one.renamed_to))) for one in columns]))
     for difference in differences:
         key = difference.key
         if difference.change in (Change.EXTRA, Change.RENAMED, Change.CHANGED):

@@ -96,3 +96,15 @@ def test_the_order_of_columns_counts_where_it_is_asked_for(tmp_path: Path) -> No
         ("AP303", "goods.name"),
         ("AP303", "goods.price"),
     }
+
+
+def test_a_column_comes_back_with_the_constraint_on_it(tmp_path: Path) -> None:
+    """On SQLite a constraint takes a batch and a column does not: together they are put back in one, as pasted."""
+    columns = 'sa.Column("id", sa.Integer(), primary_key=True), sa.Column("n", sa.Integer()), sa.Column("o", sa.Integer())'
+    project = PlantedProject(tmp_path)
+    project.revision("a", f'op.create_table("t", {columns}, sa.UniqueConstraint("n", "o"))', 'op.drop_table("t")')
+    drop = 'with op.batch_alter_table("t") as batch_op:\n    batch_op.drop_column("o")'
+    first, *_ = project.revision("b", drop, "pass").findings(checks=("AP303",))
+    project.revision("b", drop, first.fix.partition(":\n")[2], down="a")
+
+    assert project.findings(checks=("AP302", "AP303")) == ()

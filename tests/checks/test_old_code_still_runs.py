@@ -81,13 +81,18 @@ def _replace_upgrade(path: Path, code: str) -> None:
         ('sa.Column("v", sa.Integer())', 'alter_column("v", existing_type=sa.Integer(), type_=sa.String(9))', True),
         ('sa.Column("v", sa.String(20), nullable=False)', 'drop_column("v")', True),
         (
+            'sa.Column("v", sa.Integer(), nullable=False), sa.Column("w", sa.Integer()), sa.UniqueConstraint("v", "w")',
+            'drop_column("v")',
+            True,
+        ),
+        (
             'sa.Column("v", sa.String(20))',
             'alter_column("v", existing_type=sa.String(20), type_=sa.String(50), nullable=False)',
             True,
         ),
         ('sa.Column("v", sa.String(20))', 'alter_column("v", existing_type=sa.String(20), nullable=False)', False),
     ],
-    ids=["required", "retyped", "dropped", "wide and strict", "strict"],
+    ids=["required", "retyped", "dropped", "dropped from a UNIQUE", "wide and strict", "strict"],
 )
 def test_the_halves_run_one_after_the_other(tmp_path: Path, before: str, change: str, *, halves_run: bool) -> None:
     """The first half is minded by nobody, and both together leave the schema that the revision wanted."""

@@ -5,7 +5,7 @@ a table is spelled out in full (`copy_from`), as it shall be.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alembic.operations.ops import CreateTableOp
 
@@ -40,6 +40,13 @@ class Rebuild:
             yield Step(phases.ALTER_COLUMN, f"with op.batch_alter_table({self.table.name!r}) as batch_op:\n{body}")
         else:
             yield from self._spelled_out()
+
+    @property
+    def in_short(self) -> str | None:
+        """A batch that leaves all else about the table to reflection; None where it takes more than a batch."""
+        if not all(map(_is_simple, self.differences)):
+            return None
+        return "\n".join(step.code for step in replace(self, actual={}).steps())
 
     def _spelled_out(self) -> Iterator[Step]:
         wanted = _settled(self.actual, self.differences)
@@ -111,7 +118,8 @@ def _settled(actual: Objects, differences: Sequence[Difference]) -> dict[Key, Pr
             wanted.pop(Key(key.kind, key.schema, key.table, difference.renamed_to or key.name), None)
         if difference.expected is not None:
             wanted[key] = difference.expected
-    return wanted
+    lost = {one.key.name for one in differences if one.key.kind == "column" and one.change is Change.EXTRA}
+    return {key: own for key, own in wanted.items() if key.kind == "column" or not lost & set(names(own.get("columns")))}
 
 
 def _inside(objects: Objects) -> dict[Key, Properties]:

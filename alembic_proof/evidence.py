@@ -152,7 +152,11 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseEvidence:
-    """Everything seen on one database. `unavailable` says why nothing was (no MariaDB on this machine, for one)."""
+    """Everything seen on one database. `unavailable` says why nothing was (no MariaDB on this machine, for one).
+
+    `unchanged` is at how many of the judged revisions it was seen by an earlier run, which this one would be equal to. `words`
+    tell what could not be kept for later runs.
+    """
 
     name: str
     kind: str
@@ -169,6 +173,8 @@ class DatabaseEvidence:
     registered_tables: frozenset[str] | None = None
     not_compared: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
+    unchanged: int = 0
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from alembic_proof.releases.git import Repository, find_repository
 from alembic_proof.releases.lock import read_lock
 from alembic_proof.releases.merging import Comparison, compare_with
 from alembic_proof.reports.report import Report
+from alembic_proof.store.recorder import recorder
 from alembic_proof.verify import Request, gather, look_at_releases, with_sources
 from alembic_proof.workers import Listener
 
@@ -32,6 +33,8 @@ def gate(request: Request, base: str | None, listen: Listener, environment: Mapp
 
     """
     project = request.project
+    if request.store is not None:
+        recorder()  # loading the history imports the revisions, and what they read
     checks = choose_checks(request.checks)
     history = load_history(project)
     acceptances = read_acceptances(project, history)

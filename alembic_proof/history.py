@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -99,6 +99,28 @@ class History:
                 found.add(parent)
                 waiting.extend(self.by_id[parent].parents)
         return frozenset(found)
+
+    def above(self, count: int) -> "History":
+        """What stands on the first `count` revisions: the others, as if there were nothing below them."""
+        below = {revision.id for revision in self.revisions[:count]}
+        return make_history(
+            [
+                replace(
+                    revision,
+                    down=tuple(parent for parent in revision.down if parent not in below),
+                    depends_on=tuple(parent for parent in revision.depends_on if parent not in below),
+                )
+                for revision in self.revisions[count:]
+            ]
+        )
+
+    def parts_at(self, count: int) -> bool:
+        """Whether all above the first `count` revisions stands on every one of them, and does nothing together with them."""
+        below = {revision.id for revision in self.revisions[:count]}
+        lowest = [revision for revision in self.revisions[count:] if below.issuperset(revision.parents)]
+        return all(self.ancestors(revision.id) >= below for revision in lowest) and not any(
+            group & below and group - below for group in self.dependency_groups()
+        )
 
     def dependency_groups(self) -> Iterator[frozenset[str]]:
         """Sets of revisions tied to each other by `depends_on`: they do their work together."""

@@ -51,7 +51,7 @@ def judge(
             evidence.merge.base if evidence.merge else "",
             whole=whole,
         ),
-        databases=tuple(DatabaseSummary(d.name, d.server_version) for d in evidence.databases),
+        databases=tuple(DatabaseSummary(d.name, d.server_version, d.unchanged) for d in evidence.databases),
         revisions=tuple(
             RevisionSummary(r.id, r.down, r.file, r.message, deploy=_deploy_order(evidence, r.id))
             for r in evidence.history.revisions
@@ -68,6 +68,7 @@ def judge(
             for d, step in evidence.chosen_steps()
             if step.told is not None
         ),
+        words=tuple(dict.fromkeys(words for d in evidence.databases for words in d.words)),
     )
     return with_unused(report)
 

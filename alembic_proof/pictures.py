@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic.util import CommandError
 
 from alembic_proof.errors import ProofError
-from alembic_proof.experiments.gather import NATURAL
+from alembic_proof.experiments.order import NATURAL
 from alembic_proof.experiments.pictures import PictureOrder, Pictures, take_pictures
 from alembic_proof.history import History
 from alembic_proof.migrate.host import load_history

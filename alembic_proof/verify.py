@@ -16,7 +16,9 @@ from alembic_proof.databases.scratch import Unavailable
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Evidence, Merge
 from alembic_proof.experiments.application import Interpreters, gather_application
-from alembic_proof.experiments.gather import NATURAL, Order
+from alembic_proof.experiments.application.kept import kept_or_gathered
+from alembic_proof.experiments.keeping import memory_of
+from alembic_proof.experiments.order import NATURAL, Order
 from alembic_proof.history import History
 from alembic_proof.judgement import judge
 from alembic_proof.migrate.host import load_history
@@ -25,6 +27,7 @@ from alembic_proof.recording.file import Recordings, read_recordings
 from alembic_proof.released import Released
 from alembic_proof.releases.lock import read_lock
 from alembic_proof.reports.report import Report
+from alembic_proof.store.recorder import recorder
 from alembic_proof.workers import Listener, gather_side_by_side
 
 
@@ -44,7 +47,8 @@ class Request:
     `accepting` what is accepted is broken all the same. With `detailed` the report also holds each revision's source, and what
     each upgrade sent and changed. A part of a run (`is_part`) goes on where its only database is not there: others have theirs.
     `examples` goes before the settings; without `with_rows` no rows are tried. `recordings`, where given, go before the project's
-    own file: those of a base branch, for one.
+    own file: those of a base branch, for one. Evidence is kept in the folder `store`, if one is given, and read from there where
+    nothing changed that it depends on.
     """
 
     project: Project
@@ -61,6 +65,7 @@ class Request:
     examples: int | None = None
     with_rows: bool = True
     recordings: Recordings | None = None
+    store: Path | None = None
 
     @property
     def kinds_wanted(self) -> tuple[str, ...] | None:
@@ -76,6 +81,8 @@ def verify(request: Request, listen: Listener = lambda _database, _phase, _doing
         ProofError: the set-up is wrong. GraphError when the history itself cannot be loaded.
 
     """
+    if request.store is not None:
+        recorder()  # loading the history imports the revisions, and what they read
     history = load_history(request.project)
     released = read_lock(request.project, history)
     checks = choose_checks(request.checks)
@@ -142,26 +149,30 @@ def gather(
         def meanwhile() -> None:
             nonlocal application
             if "application" in needed:
-                application = _gather_beside(beside, interpreters, project, history)
+                application = _gather_beside(beside, interpreters, request, history)
 
-        databases = gather_side_by_side(orders, listen, forking=request.forking, when_started=meanwhile)
+        recalled = {order.database: memory.recall() for order in orders if (memory := memory_of(order)) is not None}
+        known = {name: evidence for name, evidence in recalled.items() if evidence is not None}
+        asked = [order for order in orders if order.database not in known]
+        gathered = iter(gather_side_by_side(asked, listen, forking=request.forking, when_started=meanwhile))
+        databases = tuple(known.get(order.database) or next(gathered) for order in orders)
         if databases and not request.is_part and all(database.unavailable for database in databases):
             raise Unavailable(databases[0].unavailable or "")
         return replace(evidence, databases=databases, application=application.result() if application else None)
 
 
 def _gather_beside(
-    beside: ThreadPoolExecutor, interpreters: Interpreters, project: Project, history: History
+    beside: ThreadPoolExecutor, interpreters: Interpreters, request: Request, history: History
 ) -> Future[ApplicationEvidence]:
     """Gather what concerns the application in fresh interpreters, while this process listens to the databases."""
-    return beside.submit(
-        gather_application,
-        project.root,
-        Path(project.scripts.dir),
-        tuple(project.root / revision.file for revision in history.revisions),
-        project.settings.packages,
-        interpreters,
-    )
+    project = request.project
+    files = tuple(project.root / revision.file for revision in history.revisions)
+    packages = project.settings.packages
+
+    def gather() -> ApplicationEvidence:
+        return gather_application(project.root, Path(project.scripts.dir), files, packages, interpreters)
+
+    return beside.submit(kept_or_gathered, request.store, project.root, (project.env_py, *files), packages, gather)
 
 
 def _orders(request: Request, history: History, chosen: frozenset[str], needed: frozenset[str]) -> list[Order]:
@@ -179,6 +190,7 @@ def _orders(request: Request, history: History, chosen: frozenset[str], needed: 
             detailed=request.detailed,
             examples=project.settings.rows.examples if request.examples is None else request.examples,
             recordings=recordings,
+            store=request.store,
         )
         for name in dict.fromkeys(names)
     ]

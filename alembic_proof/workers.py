@@ -27,7 +27,8 @@ from sqlalchemy.exc import ArgumentError
 from alembic_proof.databases.urls import without_password
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import DatabaseEvidence
-from alembic_proof.experiments.gather import NATURAL, Order, gather_database, name_natural_server
+from alembic_proof.experiments.gather import gather_database, name_natural_server
+from alembic_proof.experiments.order import NATURAL, Order
 from alembic_proof.experiments.place import Progress
 from alembic_proof.project import Project
 

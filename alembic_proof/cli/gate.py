@@ -5,7 +5,21 @@ from typing import Annotated
 import typer
 
 from alembic_proof.cli.delivery import deliver, end_with
-from alembic_proof.cli.options import Checks, Config, Examples, Faithful, Formats, NoAccept, On, Rows, Strict, names
+from alembic_proof.cli.options import (
+    Cache,
+    Checks,
+    Config,
+    Examples,
+    Faithful,
+    Formats,
+    NoAccept,
+    NoCache,
+    On,
+    Rows,
+    Strict,
+    names,
+    store,
+)
 from alembic_proof.cli.terminal import app
 from alembic_proof.errors import ProofError
 
@@ -33,6 +47,8 @@ def gate(
     faithful: Faithful = False,
     examples: Examples = None,
     rows: Rows = True,
+    cache: Cache = None,
+    no_cache: NoCache = False,
 ) -> None:
     """Judge what a pull request adds: its new and edited revisions, the history that the merge makes, the models at head.
 
@@ -48,8 +64,9 @@ def gate(
     if everything and base is not None:
         raise ProofError(f"Cannot compare with {base} and judge all: --all compares with no branch. Give --base or --all.")
     outputs = parse_outputs(formats or [])
+    project = find_project(config)
     request = Request(
-        project=find_project(config),
+        project=project,
         databases=tuple(on or ()),
         checks=names(checks),
         faithful=faithful,
@@ -58,6 +75,7 @@ def gate(
         detailed=wants_details(outputs),
         examples=examples,
         with_rows=rows,
+        store=store(project, cache, no_cache=no_cache),
     )
     with ProgressDisplay() as progress:
         try:

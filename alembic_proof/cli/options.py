@@ -1,9 +1,12 @@
 """The options that several commands take: each is told here, and nowhere again."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from alembic_proof.project import Project
 
 Config = Annotated[
     Path | None, typer.Option("-c", "--config", metavar="FILE", help="alembic.ini or pyproject.toml. Default: the one here.")
@@ -31,7 +34,23 @@ Examples = Annotated[
 ]
 Rows = Annotated[bool, typer.Option("--rows/--no-rows", help="Whether migrations are tried on rows: AP501 to AP504.")]
 
+Cache = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        metavar="DIR",
+        envvar="ALEMBIC_PROOF_CACHE",
+        help="Where evidence is kept, so that what did not change is not run again. Default: .alembic_proof here.",
+    ),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Run everything, and keep nothing.")]
+
 
 def names(checks: str | None) -> tuple[str, ...]:
     """Part the names that --checks was given."""
     return tuple(name.strip() for name in checks.split(",")) if checks else ()
+
+
+def store(project: "Project", cache: Path | None, *, no_cache: bool) -> Path | None:
+    """Name the folder in which evidence is kept, if it is."""
+    return None if no_cache else (cache or project.root / ".alembic_proof").absolute()

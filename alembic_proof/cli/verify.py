@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from alembic_proof.cli.delivery import deliver, end_with
-from alembic_proof.cli.options import Checks, Config, Examples, Faithful, NoAccept, Rows, Strict, names
+from alembic_proof.cli.options import Cache, Checks, Config, Examples, Faithful, NoAccept, NoCache, Rows, Strict, names, store
 from alembic_proof.cli.terminal import app
 
 
@@ -47,6 +47,8 @@ def verify(
     faithful: Faithful = False,
     examples: Examples = None,
     rows: Rows = True,
+    cache: Cache = None,
+    no_cache: NoCache = False,
     shard: Annotated[
         str | None,
         typer.Option("--shard", metavar="K/N", help="Do one part of the work; `alembic-proof report merge` joins the parts."),
@@ -70,8 +72,9 @@ def verify(
     from alembic_proof.verify import verify as run
 
     outputs = parse_outputs(formats or [])
+    project = find_project(config)
     request = Request(
-        project=find_project(config),
+        project=project,
         databases=tuple(on or ()),
         checks=names(checks),
         revision_range=revision_range,
@@ -81,6 +84,7 @@ def verify(
         detailed=wants_details(outputs),
         examples=examples,
         with_rows=rows,
+        store=store(project, cache, no_cache=no_cache),
     )
     with ProgressDisplay() as progress:
         try:

@@ -39,6 +39,9 @@ class Made:
             )
         return name
 
+    def database(self, name: str) -> Database:
+        return self._databases[name]
+
     def names(self) -> list[str]:
         return list(self._databases)
 

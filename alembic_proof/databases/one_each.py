@@ -7,7 +7,7 @@ from alembic_proof.databases.opening import open_server
 from alembic_proof.databases.scratch import Database, Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from alembic_proof.schema.snapshot import Fetch, Snapshot
 
@@ -43,6 +43,12 @@ class OneServerEach:
 
     def copy(self, database: Database) -> None:  # noqa: ARG002 - the kind cannot
         return None
+
+    def keep(self, databases: "Mapping[str, Database]") -> None:  # noqa: ARG002 - what they share is kept nowhere
+        return None
+
+    def kept(self, name: str) -> Database:
+        raise KeyError(name)
 
     def drop(self, database: Database) -> None:
         _, server = self._servers.pop(id(database))

@@ -27,8 +27,10 @@ def kind_of(name: str) -> str:
     return _NAMES[name] if name in _NAMES else _url(name).get_backend_name()
 
 
-def open_server(name: str) -> Server:
+def open_server(name: str, kept: bytes | None = None) -> Server:
     """Open a server by its name or by the URL of a database, beside which scratch databases are then made.
+
+    With what a server of the same name and version has `kept`, those scratch databases are there again.
 
     Raises ProofError if it is unknown, cannot be reached or lacks its driver, Unavailable if the machine has no such server.
     """
@@ -36,10 +38,10 @@ def open_server(name: str) -> Server:
     if kind == "sqlite":
         from alembic_proof.databases.sqlite import SqliteServer
 
-        return SqliteServer()
+        return SqliteServer(kept)
     if name not in _NAMES:
         return _open_url(_url(name))
-    return _open_postgresql(name) if kind == "postgresql" else _open_mariadb(name)
+    return _open_postgresql(name, kept) if kind == "postgresql" else _open_mariadb(name)
 
 
 def _open_url(url: URL) -> Server:
@@ -51,15 +53,18 @@ def _open_url(url: URL) -> Server:
     return ServedServer(without_password(url), speech, in_our_words(url))
 
 
-def _open_postgresql(name: str) -> Server:
+def _open_postgresql(name: str, kept: bytes | None) -> Server:
     from alembic_proof.databases import postgresql_embedded
+    from alembic_proof.databases.cluster import Cluster, unpack
     from alembic_proof.databases.postgresql import Postgresql
     from alembic_proof.databases.served import ServedServer
 
     speech = Postgresql(strategy="FILE_COPY")
     speech.errors()
-    private, url = postgresql_embedded.start(name.partition(":")[2] or postgresql_embedded.DEFAULT)
-    return ServedServer(name, speech, url, private)
+    version = name.partition(":")[2] or postgresql_embedded.DEFAULT
+    packed = None if kept is None else unpack(kept)
+    private, url = postgresql_embedded.start(version, packed)
+    return ServedServer(name, speech, url, private, Cluster(private, packed))
 
 
 def _open_mariadb(name: str) -> Server:

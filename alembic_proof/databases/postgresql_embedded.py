@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from alembic_proof.databases.cluster import Packed
 from alembic_proof.databases.private import PrivateServer, can_be_read, copy_programs, place, unprivileged_ids
 from alembic_proof.errors import ProofError
 
@@ -49,8 +50,11 @@ _SETTINGS = {
 }
 
 
-def start(version: str) -> tuple[PrivateServer, URL]:
-    """Start a server of major version 16 or 18. Returns it and the URL of its maintenance database."""
+def start(version: str, packed: Packed | None = None) -> tuple[PrivateServer, URL]:
+    """Start a server of major version 16 or 18, on a packed data directory if one is given, else on a new one.
+
+    Returns it and the URL of its maintenance database.
+    """
     ids = unprivileged_ids()
     programs = _programs(version)
     copied = not all(can_be_read(programs / "bin" / name, ids) for name in ("initdb", "postgres"))
@@ -72,11 +76,13 @@ def start(version: str) -> tuple[PrivateServer, URL]:
                 if libraries.is_dir():
                     copy_programs(libraries, server.folder / libraries.relative_to(package.parent))
 
+        if packed is not None:
+            packed.extract(data)
+
     data = server.folder / "data"
-    commands = (
-        [str(programs / "bin" / "initdb"), "-D", str(data), *_initdb_options(version)],
-        [str(programs / "bin" / "postgres"), "-D", str(data), "-k", str(server.folder), "-h", ""],
-    )
+    initdb = [str(programs / "bin" / "initdb"), "-D", str(data), *_initdb_options(version)]
+    postgres = [str(programs / "bin" / "postgres"), "-D", str(data), "-k", str(server.folder), "-h", ""]
+    commands = [postgres] if packed is not None else [initdb, postgres]
     server.start(commands, prepare, lambda: says_ready(data / "postmaster.pid"))
     return server, URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(server.folder)})
 

@@ -1,6 +1,6 @@
 """The contract of the room: a server makes scratch databases, and drops only what it made."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -65,6 +65,15 @@ class Server(Protocol):
 
     def shared(self) -> frozenset[str]:
         """Name what all databases of the server share and migrations can make, as far as we may see it: "role reader"."""
+
+    def keep(self, databases: Mapping[str, Database]) -> bytes | None:
+        """Pack some scratch databases, from which `open_server` opens a server like this one; None where the kind cannot.
+
+        The others are dropped, and those packed may not be in use.
+        """
+
+    def kept(self, name: str) -> Database:
+        """Return a scratch database that the server was opened with, by the name that it was packed under."""
 
     def drop(self, database: Database) -> None:
         """Drop one scratch database that this server made."""

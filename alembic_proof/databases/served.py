@@ -3,11 +3,12 @@
 import atexit
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 
 from sqlalchemy import URL
 
+from alembic_proof.databases.cluster import Cluster
 from alembic_proof.databases.lifeline import Lifeline
 from alembic_proof.databases.made import Made
 from alembic_proof.databases.private import PrivateServer
@@ -47,10 +48,12 @@ class ServedServer:
     """A server, known by the URL of a database on it in which nothing is done but to make and drop others.
 
     `private` is what is behind the URL if it is ours alone: then its scratch databases end with it. Otherwise a dropper, told of
-    each name before it is made, drops what is left when this process dies.
+    each name before it is made, drops what is left when this process dies. `cluster` packs the databases of a private one.
     """
 
-    def __init__(self, name: str, speech: Speech, url: URL, private: PrivateServer | None = None) -> None:
+    def __init__(
+        self, name: str, speech: Speech, url: URL, private: PrivateServer | None = None, cluster: Cluster | None = None
+    ) -> None:
         self.name = name
         self.kind = speech.kind
         self.rolls_back_ddl = speech.rolls_back_ddl
@@ -61,6 +64,9 @@ class ServedServer:
         self._url = url
         self._private = private
         self._made = Made(name)
+        self._cluster = cluster
+        for own_name in cluster.names.values() if cluster is not None else ():
+            self._made.add(own_name, ServedDatabase(speech, url.set(database=own_name)))
         self._dropper: Lifeline | None = None
         if private is None:
             self._dropper = Lifeline("dropper.py")
@@ -87,6 +93,18 @@ class ServedServer:
     def shared(self) -> frozenset[str]:
         with self._speech.connect(self._url) as fetch:
             return self._speech.shared(fetch)
+
+    def keep(self, databases: Mapping[str, Database]) -> bytes | None:
+        if self._cluster is None:
+            return None
+        names = {name: self._made.name_of(database) for name, database in databases.items()}
+        self._drop([name for name in self._made.names() if name not in names.values()])
+        with self._speech.connect(self._url) as fetch:
+            return self._cluster.pack(fetch, names)
+
+    def kept(self, name: str) -> Database:
+        assert self._cluster is not None, "only what was packed is kept"
+        return self._made.database(self._cluster.names[name])
 
     def drop(self, database: Database) -> None:
         self._drop([self._made.name_of(database)])

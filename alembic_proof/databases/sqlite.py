@@ -4,11 +4,12 @@ import atexit
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import URL
 
 from alembic_proof.databases.lifeline import Lifeline
@@ -74,7 +75,7 @@ class SqliteServer:
     version = sqlite3.sqlite_version
     rolls_back_ddl = False
 
-    def __init__(self) -> None:
+    def __init__(self, kept: bytes | None = None) -> None:
         self.read: Callable[[Fetch], Snapshot] = _read
         self._made = Made(self.name)
         self._folder = place(_MEGABYTES) / new_name()
@@ -82,6 +83,7 @@ class SqliteServer:
         try:
             self._folder.mkdir(mode=0o700)
             self._keeper.tell("\n")
+            self._kept = {} if kept is None else self._unpack(kept)
         except BaseException:
             self._keeper.let_go()
             raise
@@ -106,6 +108,22 @@ class SqliteServer:
 
     def shared(self) -> frozenset[str]:
         return frozenset()
+
+    def keep(self, databases: Mapping[str, Database]) -> bytes | None:
+        return msgspec.msgpack.encode(
+            {name: Path(self._made.name_of(database)).read_bytes() for name, database in databases.items()}
+        )
+
+    def kept(self, name: str) -> Database:
+        return self._kept[name]
+
+    def _unpack(self, kept: bytes) -> dict[str, Database]:
+        found: dict[str, Database] = {}
+        for name, content in msgspec.msgpack.decode(kept, type=dict[str, bytes]).items():
+            path = self._folder / f"{self._made.new_name()}.db"
+            path.write_bytes(content)
+            found[name] = self._add(path)
+        return found
 
     def drop(self, database: Database) -> None:
         name = self._made.name_of(database)

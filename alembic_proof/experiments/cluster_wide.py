@@ -27,8 +27,8 @@ _STATEMENT = re.compile(
 _TELLTALE = re.compile(r"\b(?:CREATE|REPLACE|ALTER|DROP)\s+(?:ROLE|USER|GROUP|TABLESPACE)\b", re.IGNORECASE)
 
 
-def open_for(project: Project, history: History, name: str) -> Server:
-    """Open the server on which a history is run.
+def open_for(project: Project, history: History, name: str, kept: bytes | None = None) -> Server:
+    """Open the server on which a history is run, with what one like it has `kept`.
 
     Raises:
         ProofError: it cannot be opened. Unavailable when the history would change what a server's other databases share.
@@ -36,7 +36,7 @@ def open_for(project: Project, history: History, name: str) -> Server:
     """
     statement = None if kind_of(name) == "sqlite" else next(_statements(project, history), None)
     if statement is None:
-        return open_server(name)
+        return open_server(name, kept)
     if "://" in name:
         raise Unavailable(_why_not(f'"{statement}" concerns', kind_of(name)))
     return OneServerEach(name)

@@ -71,7 +71,7 @@ def gather_deployment(place: Place, database: Database) -> Deployment:
         error=error,
         swallowed=observed.failure if error is None else None,
         failed_revision=observed.failed_revision,
-        version_table=observed.version_table.fullname,
+        version_table=str(observed.version_table.fullname),
         env_py=place.project.shown(place.project.env_py),
     )
 

@@ -1,62 +1,42 @@
 """All experiments on one database, in the order in which they need each other. Runs in a process of its own."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from alembic_proof.databases.one_each import OneServerEach
 from alembic_proof.databases.opening import kind_of
-from alembic_proof.databases.scratch import Server, Unavailable
+from alembic_proof.databases.scratch import Database, Server, Unavailable
 from alembic_proof.databases.urls import shown
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import DatabaseEvidence, Deployment
 from alembic_proof.experiments.beside import Beside
+from alembic_proof.experiments.checkpoint import Checkpoint, climb
 from alembic_proof.experiments.cluster_wide import open_for, told_of
 from alembic_proof.experiments.code.gather import gather_code
 from alembic_proof.experiments.deploy import gather_deployment
 from alembic_proof.experiments.gaps.gather import gather_gaps
 from alembic_proof.experiments.in_order import try_in_order
+from alembic_proof.experiments.keeping import Memory, Standing, is_worth_keeping, joined, memory_of
 from alembic_proof.experiments.models import gather_models
 from alembic_proof.experiments.offline import gather_offline
+from alembic_proof.experiments.order import NATURAL, Order
 from alembic_proof.experiments.paths import gather_paths
 from alembic_proof.experiments.place import Place, Progress, place_on
 from alembic_proof.experiments.rows.experiment import gather_rows
 from alembic_proof.experiments.scout import Scout, is_worth_a_scout
 from alembic_proof.experiments.walk import Walk, scouting
-from alembic_proof.history import History
 from alembic_proof.migrate.host import natural_dialect
 from alembic_proof.migrate.redirect import family
 from alembic_proof.migrate.target import NaturalDialect
 from alembic_proof.project import Project, put_root_on_path
-from alembic_proof.recording.file import Recordings
+from alembic_proof.store.recorder import recorder
 
 T = TypeVar("T")
 
-NATURAL = "natural"
-"""Stands for the database that the project's own URL names."""
-
 _SERVERS = {"sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mariadb"}
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to gather on one database: "walk", "deploy", "offline", "models", "paths", "rows", "code" and "gaps" of `experiments`.
-
-    With "digests" each step's schema gets its digest. `examples` is how many drawn rows each table gets beside those at the
-    limits of its types. `recordings` are what the application was heard to send, for "code".
-    """
-
-    project: Project
-    history: History
-    database: str
-    chosen: frozenset[str]
-    experiments: frozenset[str]
-    faithful: bool = False
-    detailed: bool = False
-    examples: int = 25
-    recordings: Recordings | None = None
 
 
 def gather_database(order: Order, progress: Progress, name_it: Callable[[str], None] = lambda _name: None) -> DatabaseEvidence:
@@ -66,6 +46,9 @@ def gather_database(order: Order, progress: Progress, name_it: Callable[[str], N
         ProofError: the server, its driver or env.py cannot be used.
 
     """
+    memory = memory_of(order)
+    if memory is not None:
+        recorder()
     put_root_on_path(order.project)
     timings: dict[str, float] = {}
     with _timed(timings, "set-up"):
@@ -76,14 +59,15 @@ def gather_database(order: Order, progress: Progress, name_it: Callable[[str], N
             name_it(name)
         progress("set-up", "the server")
         try:
-            server = open_for(order.project, order.history, name)
+            server, standing = _open(order, name, memory)
         except Unavailable as why:
             return DatabaseEvidence(name=shown(name), kind=kind_of(name), server_version="", unavailable=str(why))
+    run = _Run(order, natural, progress, timings)
     is_private = "://" not in name
     try:
         before = server.shared()
         try:
-            evidence = _gather(order, server, natural, progress, timings)
+            evidence, databases = run.on(server, standing)
         except ProofError:
             if not is_private or server.shared() == before:
                 raise
@@ -91,48 +75,107 @@ def gather_database(order: Order, progress: Progress, name_it: Callable[[str], N
             if not is_private:
                 return told_of(server, before, evidence)
             if server.shared() == before:
-                return evidence
+                return evidence if memory is None else _keep(memory, evidence, server, databases, timings)
     finally:
         server.close()
     progress("set-up", "a server for each database")  # the migrations made roles, in words that their files do not show
     with closing(OneServerEach(name)) as servers:
-        return _gather(order, servers, natural, progress, timings)
+        evidence, _ = run.on(servers, None)
+        return evidence
 
 
-def _gather(
-    order: Order, server: Server, natural: NaturalDialect | None, progress: Progress, timings: dict[str, float]
+def _open(order: Order, name: str, memory: Memory | None) -> tuple[Server, Standing | None]:
+    """Open the server, with what is kept for it where that can be used."""
+    standing = memory.standing() if memory is not None else None
+    if memory is not None and standing is not None:
+        try:
+            return open_for(order.project, order.history, name, standing.server), standing
+        except ProofError as error:
+            memory.forget(standing, f"no server could be opened with it ({error})")
+    return open_for(order.project, order.history, name), None
+
+
+def _keep(
+    memory: Memory, evidence: DatabaseEvidence, server: Server, databases: Mapping[int, Database], timings: dict[str, float]
 ) -> DatabaseEvidence:
-    place = place_on(order.project, order.history, server, natural, progress)
-    if "deploy" not in order.experiments:
-        return _gather_at(place, order, timings, None)
-    quiet = replace(place, progress=lambda _phase, _doing: None)
-    # MariaDB's GET_LOCK holds for the whole server: an env.py that takes one at a time would wait for the walk.
-    may_fork = server.kind in {"sqlite", "postgresql"}
-    with (
-        place.temporary_database() as empty,
-        Beside(lambda: gather_deployment(quiet, empty), may_fork=may_fork) as deployment,
-    ):
-        return _gather_at(place, order, timings, deployment)
+    """Keep what was seen, and the databases at some heights, for later runs."""
+    if is_worth_keeping(evidence):
+        with _timed(timings, "keeping"):
+            kept = server.keep({str(height): database for height, database in databases.items()}) if databases else None
+            memory.keep(evidence, kept, databases)
+    return replace(evidence, words=tuple(memory.shelf.words))
 
 
-def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment: Beside[Deployment] | None) -> DatabaseEvidence:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The experiments of one order, wherever they run."""
+
+    order: Order
+    natural: NaturalDialect | None
+    progress: Progress
+    timings: dict[str, float]
+
+    def on(self, server: Server, standing: Standing | None) -> tuple[DatabaseEvidence, Mapping[int, Database]]:
+        """Gather the evidence on a server; return it, and the databases worth keeping, by how many revisions they hold."""
+        order = self.order
+        whole = place_on(order.project, order.history, server, self.natural, self.progress)
+        if standing is None:
+            checkpoint = climb(whole, order)
+        else:
+            checkpoint = Checkpoint(standing.height, server.kept(str(standing.height)), standing.below)
+        place = whole if checkpoint is None else checkpoint.place_above(whole)
+        evidence, top = self._deployed(place, order.chosen & place.history.by_id.keys())
+        databases: dict[int, Database] = {}
+        if checkpoint is not None:
+            evidence = joined(checkpoint.below, evidence)
+            if standing is None:
+                databases[checkpoint.height] = checkpoint.database
+        if top is not None and place.history.revisions:
+            databases[len(order.history.revisions)] = top
+        return evidence, databases
+
+    def _deployed(self, place: Place, chosen: frozenset[str]) -> tuple[DatabaseEvidence, Database | None]:
+        """Run the experiments, and a deployment beside them where one is asked for."""
+        if "deploy" not in self.order.experiments:
+            return _gather_at(place, self.order, chosen, self.timings, None)
+        quiet = replace(place, progress=lambda _phase, _doing: None)
+        # MariaDB's GET_LOCK holds for the whole server: an env.py that takes one at a time would wait for the walk.
+        may_fork = place.server.kind in {"sqlite", "postgresql"}
+        with (
+            place.temporary_database() as empty,
+            Beside(lambda: gather_deployment(quiet, empty), may_fork=may_fork) as deployment,
+        ):
+            return _gather_at(place, self.order, chosen, self.timings, deployment)
+
+
+def _gather_at(
+    place: Place,
+    order: Order,
+    chosen: frozenset[str],
+    timings: dict[str, float],
+    deployment: Beside[Deployment] | None,
+) -> tuple[DatabaseEvidence, Database | None]:
+    """Run the experiments; return what they saw, and a copy of the database at the top where there is one to keep."""
     server = place.server
     with_digests = bool(order.experiments & {"offline", "paths", "digests"})
     with_looks = bool(order.experiments & {"code", "gaps"})
-    is_scouted = not order.faithful and is_worth_a_scout(place, order.chosen)
+    is_short = order.experiments <= {"walk", "rows"}
+    is_scouted = not order.faithful and is_worth_a_scout(place, chosen)
     go = scouting(with_digests=with_digests, with_looks=with_looks, is_detailed=order.detailed)
     with _timed(timings, "walk"), Scout(place, go) if is_scouted else nullcontext() as scout:
         walked = Walk(
             place,
-            order.chosen,
+            chosen,
             faithful=order.faithful,
-            is_short=order.experiments <= {"walk", "rows"},
+            is_short=is_short,
             with_digests=with_digests,
             with_looks=with_looks,
             is_detailed=order.detailed,
             scout=scout,
         ).run()
         steps = try_in_order(place, walked.steps)
+    is_at_top = len(steps) == len(place.history.revisions) and all(step.is_applied for step in steps)
+    top = server.copy(walked.database) if order.store is not None and is_at_top else None
 
     def wanted(experiment: str, gather: Callable[[], T]) -> T | None:
         if experiment not in order.experiments:
@@ -141,22 +184,23 @@ def _gather_at(place: Place, order: Order, timings: dict[str, float], deployment
             return gather()
 
     metadata = walked.captured.metadata
-    return DatabaseEvidence(
+    evidence = DatabaseEvidence(
         name=server.name,
         kind=server.kind,
         server_version=server.version,
         steps=steps,
         offline=wanted("offline", lambda: gather_offline(place, walked)),
         models=wanted("models", lambda: gather_models(place, walked)),
-        rows=wanted("rows", lambda: gather_rows(place, steps, order.chosen, drawn=order.examples, faithful=order.faithful)),
+        rows=wanted("rows", lambda: gather_rows(place, steps, chosen, drawn=order.examples, faithful=order.faithful)),
         code=wanted("code", lambda: gather_code(place, walked, order.recordings)),
         gaps=wanted("gaps", lambda: gather_gaps(place, walked, steps)),
         paths=wanted("paths", lambda: gather_paths(place, walked)),  # the last one on the database that the walk left
         deployment=wanted("deploy", deployment.result) if deployment else None,
-        registered_tables=frozenset(name for one in metadata for name in one.tables) if metadata else None,
+        registered_tables=frozenset(str(name) for one in metadata for name in one.tables) if metadata else None,
         not_compared=(*(walked.top.not_read if walked.top else ()), *_unspoken(order, server.kind)),
         timings=timings,
     )
+    return evidence, top
 
 
 def _unspoken(order: Order, kind: str) -> Iterator[str]:

@@ -26,7 +26,7 @@ def gather_models(place: Place, walked: Walked, other: Snapshot | None = None) -
     if walked.top is None or not all(step.is_applied for step in walked.steps):
         return Models(unavailable="the migrations did not reach the top")
     place.progress("models", "create_all")
-    with place.temporary_database() as database:
+    with place.on_nothing.temporary_database() as database:
         compared = other or walked.top
         failure = _create_twin(place, database, metadata, compared)
         if failure is not None:

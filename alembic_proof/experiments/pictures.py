@@ -7,7 +7,8 @@ from functools import partial
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Failure
 from alembic_proof.experiments.cluster_wide import open_for
-from alembic_proof.experiments.gather import NATURAL, name_natural_server
+from alembic_proof.experiments.gather import name_natural_server
+from alembic_proof.experiments.order import NATURAL
 from alembic_proof.experiments.place import Place, Progress, place_on
 from alembic_proof.findings import Direction
 from alembic_proof.history import History

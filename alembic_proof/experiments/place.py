@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
@@ -26,25 +26,37 @@ Progress = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class Place:
-    """One project on one server."""
+    """One project on one server. `history` stands on what the `checkpoint` holds, where there is one, else on nothing."""
 
     project: Project
     history: History
     server: Server
     natural: NaturalDialect | None
     progress: Progress
+    checkpoint: Database | None = None
+    heads_below: tuple[str, ...] = ()
+    """The heads that the version table of the checkpoint names."""
 
     def new_database(self) -> Database:
-        """Make a scratch database and run the project's prelude on it.
+        """Make a scratch database for the history to stand on: a copy of the checkpoint, or one with the project's prelude.
 
         Raises:
             ProofError: the prelude cannot be found or fails.
 
         """
+        if self.checkpoint is not None:
+            copy = self.server.copy(self.checkpoint)
+            assert copy is not None, "only what can be copied is a checkpoint"
+            return copy
         database = self.server.create()
         if self.project.settings.prelude is not None:
             run_prelude(self.project, self.target(database), database)
         return database
+
+    @property
+    def on_nothing(self) -> "Place":
+        """The same place without the checkpoint: its databases are empty but for the prelude."""
+        return replace(self, checkpoint=None, heads_below=())
 
     @contextmanager
     def temporary_database(self) -> Iterator[Database]:

@@ -49,7 +49,8 @@ class Rendering:
         self.script = Script()
         self.steps: list[OfflineStep] = []
         self.is_transactional = False
-        options = {"as_sql": True, "output_buffer": self.script, "starting_rev": None, "destination_rev": "heads"}
+        heads = list(place.heads_below)
+        options = {"as_sql": True, "output_buffer": self.script, "starting_rev": heads or None, "destination_rev": "heads"}
         self.ended_by = run_env_py(place.project, place.target(database), self._function, **options).ended_by
 
     @property

@@ -53,6 +53,7 @@ def merge_reports(reports: Sequence[Report]) -> Report:
         unused_acceptances=_once(one for report in reports for one in report.unused_acceptances if one not in used),
         checks=tuple(checks),
         steps=_once(step for report in reports for step in report.steps),
+        words=_once(words for report in reports for words in report.words),
     )
 
 
@@ -120,8 +121,11 @@ def _knows_better(report: Report, one: Finding) -> bool:
 
 
 def _databases(reports: Sequence[Report]) -> tuple[DatabaseSummary, ...]:
+    """Each once. Of parts, it is not known how many revisions were unchanged in all."""
     named = {database.name: database for report in reports for database in report.databases}
-    return tuple(named.values())
+    if len(reports) == 1:
+        return tuple(named.values())
+    return tuple(msgspec.structs.replace(database, unchanged=0) for database in named.values())
 
 
 def _by_id(reports: Sequence[Report]) -> dict[str, RevisionSummary]:

@@ -43,11 +43,15 @@ class ProjectSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     whole: Whole | None = None
 
 
-class DatabaseSummary(msgspec.Struct, frozen=True):
-    """A database that migrations were proved on."""
+class DatabaseSummary(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A database that migrations were proved on.
+
+    `unchanged` is at how many of the judged revisions nothing changed since an earlier run: what that run saw is judged again.
+    """
 
     name: str
     server_version: str
+    unchanged: int = 0
 
 
 class RevisionSummary(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -94,7 +98,8 @@ class Timing(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What a run found. `findings` are the ones that count; those that are accepted stand apart, each with its acceptance.
 
-    `unused_acceptances` are the ones that had nothing to accept, although everything that they are about was judged.
+    `unused_acceptances` are the ones that had nothing to accept, although everything that they are about was judged. `words` tell
+    what evidence could not be kept for later runs, or was thrown away.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -110,6 +115,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     unused_acceptances: tuple[Acceptance, ...] = ()
     checks: tuple[CheckSummary, ...] = ()
     steps: tuple[StepSummary, ...] = ()
+    words: tuple[str, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
         return sum(verdict.outcome is outcome for verdict in self.outcomes)

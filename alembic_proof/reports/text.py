@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alembic_proof.findings import Acceptance, Accepted, Finding, Outcome, Severity, Verdict
-from alembic_proof.reports.report import Report, counts_by_check, deploy_orders
+from alembic_proof.reports.report import DatabaseSummary, Report, counts_by_check, deploy_orders
 
 _LABEL_WIDTH = 8
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -29,6 +29,8 @@ def render(report: Report, *, color: bool = False, width: int = 130) -> str:
     _print_deploy_order(console, report)
     for database, kinds in _not_compared(report).items():
         console.print(Text(f"Not compared on {database}: {', '.join(kinds)}.", style="dim"))
+    for words in report.words:
+        console.print(Text(words, style="dim"))
     console.print(_verdict(report))
     output = console.file
     assert isinstance(output, StringIO), "made above"
@@ -191,13 +193,20 @@ def _verdict(report: Report) -> Text:
         verdict.append(f", {accepted} accepted", style="default")
     if notes:
         verdict.append(f", {notes} {_plural(notes, 'note')}", style="default")
-    where = ", ".join(f"{d.name} {d.server_version}".strip() for d in report.databases)
+    where = ", ".join(f"{d.name} {d.server_version}".strip() + _unchanged(report, d) for d in report.databases)
     revisions = len(report.revisions)
     judged = f"{revisions} {_plural(revisions, 'revision')}"
     if report.project.base:
         judged = f"{judged} new or edited since {report.project.base},"
     verdict.append(f" ({judged}{f' on {where}' if where else ''}).".replace(",)", ")"), style="default")
     return verdict
+
+
+def _unchanged(report: Report, database: DatabaseSummary) -> str:
+    """Say of how many revisions an earlier run's evidence was judged."""
+    if not database.unchanged:
+        return ""
+    return ", unchanged" if database.unchanged == len(report.revisions) else f", {database.unchanged} of them unchanged"
 
 
 def _plural(number: int, one: str) -> str:

@@ -94,7 +94,7 @@ def gather_code(place: Place, walked: Walked, recordings: Recordings | None = No
     found: dict[str, CodeStep] = {}
     encounters: dict[str, Encounter] = {}
     kind = place.server.kind
-    speakers = Speakers(recordings, kind, place.history, [step.revision for step in walked.steps])
+    speakers = Speakers(recordings, kind, place, [step.revision for step in walked.steps])
     for revision, (before, after) in walked.looks.items():
         met = encounter(kind, before, after)
         speaker = speakers.below(revision)

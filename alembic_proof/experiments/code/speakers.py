@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from alembic_proof.history import History
+from alembic_proof.experiments.place import Place
 from alembic_proof.recording.file import Recording, Recordings
 from alembic_proof.schema.snapshot import Key, Snapshot
 
@@ -37,10 +37,10 @@ class Speaker:
 class Speakers:
     """The recordings of one kind of database, beside the order in which one database takes the revisions."""
 
-    def __init__(self, recordings: Recordings | None, kind: str, history: History, order: Sequence[str]) -> None:
+    def __init__(self, recordings: Recordings | None, kind: str, place: Place, order: Sequence[str]) -> None:
         self._recordings = recordings
         self._kind = kind
-        self._speakers = list(_speakers(recordings.of(kind), history, order)) if recordings is not None else []
+        self._speakers = list(_speakers(recordings.of(kind), place, order)) if recordings is not None else []
 
     def __iter__(self) -> Iterator[Speaker]:
         return iter(self._speakers)
@@ -58,10 +58,13 @@ class Speakers:
         return f"{self._recordings.origin} has no recording from below {revision}"
 
 
-def _speakers(recordings: Iterable[Recording], history: History, order: Sequence[str]) -> Iterator[Speaker]:
+def _speakers(recordings: Iterable[Recording], place: Place, order: Sequence[str]) -> Iterator[Speaker]:
     """Take the recordings whose revisions come first in the order: elsewhere their schema is none that a database has."""
+    history = place.history
     for recording in recordings:
-        if all(head in history.by_id for head in recording.revisions):
+        if place.heads_below and frozenset(recording.revisions) == frozenset(place.heads_below):
+            yield Speaker(recording, frozenset())
+        elif all(head in history.by_id for head in recording.revisions):
             revisions = frozenset(recording.revisions).union(*(history.ancestors(head) for head in recording.revisions))
             if frozenset(order[: len(revisions)]) == revisions:
                 yield Speaker(recording, revisions)

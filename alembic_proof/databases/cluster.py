@@ -1,0 +1,86 @@
+"""The data directory of a private PostgreSQL, packed while the server is idle, and unpacked for another one.
+
+With fsync off all that the server has written is in the operating system's hands; after a CHECKPOINT nothing is left to write,
+for nothing runs in the background. A copy of the files is then what a stop at that moment would leave: the next server recovers
+from that checkpoint in no time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from alembic_proof.databases.private import PrivateServer
+from alembic_proof.schema.snapshot import Fetch
+
+_LEFT_OUT = frozenset({"postmaster.pid", "postmaster.opts"})
+
+
+class _File(msgspec.Struct, frozen=True, array_like=True):
+    """A file: which content, and its size; what the content is shorter is zeros at its end."""
+
+    path: str
+    content: int
+    size: int
+
+
+class Packed(msgspec.Struct, frozen=True, array_like=True):
+    """A data directory, and the databases in it by the names that they were packed under.
+
+    Three of the databases are as initdb made them: equal contents are there once.
+    """
+
+    names: dict[str, str]
+    folders: tuple[str, ...]
+    files: tuple[_File, ...]
+    contents: tuple[bytes, ...]
+
+    def extract(self, folder: Path) -> None:
+        """Write the files."""
+        folder.mkdir(mode=0o700)
+        for name in self.folders:
+            (folder / name).mkdir(mode=0o700)
+        for file in self.files:
+            content = self.contents[file.content]
+            with (folder / file.path).open("wb") as target:
+                target.write(content)
+                if file.size > len(content):
+                    target.truncate(file.size)
+            (folder / file.path).chmod(0o600)
+
+
+def unpack(kept: bytes) -> Packed:
+    """Read what `Cluster.pack` made."""
+    return msgspec.msgpack.decode(kept, type=Packed)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The data directory of a running server, and what it was unpacked from, if from anything."""
+
+    server: PrivateServer
+    packed: Packed | None = None
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        return self.packed.names if self.packed is not None else {}
+
+    def pack(self, fetch: Fetch, names: Mapping[str, str]) -> bytes:
+        """Pack all of it. Nobody else may be connected to the server."""
+        fetch("SELECT pg_switch_wal()")  # what the log still holds then is short
+        fetch("CHECKPOINT")
+        [(segment,)] = fetch("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
+        data = self.server.folder / "data"
+        folders: list[str] = []
+        files: list[_File] = []
+        numbers: dict[bytes, int] = {}
+        for path in sorted(data.rglob("*")):
+            shown = str(path.relative_to(data))
+            if path.is_dir():
+                folders.append(shown)
+            elif path.name not in _LEFT_OUT and (path.parent.name != "pg_wal" or path.name == segment):
+                content = path.read_bytes()
+                number = numbers.setdefault(content.rstrip(b"\0"), len(numbers))
+                files.append(_File(shown, number, len(content)))
+        return msgspec.msgpack.encode(Packed(dict(names), tuple(folders), tuple(files), tuple(numbers)))

@@ -1,0 +1,69 @@
+"""Under which keys the evidence of an order is kept: digests of all that is known before anything runs.
+
+What is known only afterwards (which files env.py and the migrations read) is kept beside the evidence, and compared.
+"""
+
+import os
+import shutil
+import sqlite3
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from alembic_proof.experiments.order import Order
+from alembic_proof.project import Project
+from alembic_proof.store.surroundings import digest_of, environment, installed
+
+_VERSION = "1"
+"""Rises when evidence of an earlier version of these rooms means something else; the code itself is part of every key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one order. `heights` has one for the schema after each number of revisions, none of them included."""
+
+    heights: tuple[str, ...]
+    manner: str
+
+    def evidence(self, height: int, judged: Iterable[str]) -> str:
+        """The key of what was seen at the first `height` revisions, of which some were judged."""
+        return digest_of("evidence", self.heights[height], self.manner, *sorted(judged))
+
+
+def keys_of(order: Order) -> Keys | None:
+    """Work out an order's keys; None where evidence is not kept: a server that others use may change without our knowing it."""
+    if "://" in order.database:
+        return None
+    heights = [
+        digest_of("height", _VERSION, installed(), environment(os.environ), *_settings(order.project), *_server(order.database))
+    ]
+    for revision in order.history.revisions:
+        path = order.project.root / revision.file
+        heights.append(digest_of(heights[-1], revision.id, revision.file, path.read_bytes()))
+    recordings = msgspec.json.encode(order.recordings, enc_hook=str, order="sorted")
+    manner = digest_of(str(order.faithful), str(order.detailed), str(order.examples), recordings, *sorted(order.experiments))
+    return Keys(tuple(heights), manner)
+
+
+def _settings(project: Project) -> Iterable[bytes]:
+    """What the project says of itself, but for what settles how findings are judged."""
+    settings = msgspec.structs.replace(project.settings, accept=(), severity={}, databases=(), expected_heads=(), packages=())
+    yield msgspec.json.encode(settings)
+    if project.config_file != project.pyproject:
+        yield project.config_file.read_bytes()
+    if project.pyproject.is_file():
+        tool = tomllib.loads(project.pyproject.read_text(encoding="utf-8")).get("tool", {})
+        yield msgspec.json.encode(tool.get("alembic", {}), enc_hook=str, order="sorted")
+
+
+def _server(database: str) -> Iterable[str]:
+    """The server's programs, as far as `installed` does not tell of them."""
+    yield database
+    yield sqlite3.sqlite_version
+    program = shutil.which("mariadbd", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin")))
+    if program is not None:
+        stat = Path(program).stat()
+        yield f"{stat.st_size} {stat.st_mtime_ns}"

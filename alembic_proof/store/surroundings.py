@@ -1,0 +1,103 @@
+"""What a run depends on beside the project: this program, Python, what is installed, the environment."""
+
+import hashlib
+import os
+import platform
+import re
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import alembic_proof
+
+_OF_THE_MOMENT = re.compile(
+    r"_|PWD|OLDPWD|SHLVL|TERM.*|COLORTERM|COLUMNS|LINES|.*COLOR|CLICOLOR.*|LS_COLORS|LESS.*|PAGER|EDITOR|VISUAL|HIST.*|PS\d|PROMPT.*"
+    r"|TMUX.*|STY|WINDOWID|DISPLAY|WAYLAND_.*|SSH_.*|XDG_.*|DBUS_.*|SYSTEMD_.*|INVOCATION_ID|JOURNAL_STREAM|MAIL|HOSTNAME|TMPDIR|TMP|TEMP"
+    r"|CI|CI_.*|GITHUB_.*|RUNNER_.*|ACTIONS_.*|GITLAB_.*|FF_.*|BUILDKITE.*|CIRCLE.*|TRAVIS.*|JENKINS_.*|BUILD_.*"
+    r"|VIRTUAL_ENV.*|TOX_.*|PYTEST_.*|COV_.*|COVERAGE_.*|UV|UV_.*|PIP_.*|PYENV_.*|PYTHONPATH|PYTHONDONTWRITEBYTECODE|ALEMBIC_PROOF_CACHE"
+)
+"""Variables that differ from one terminal, or one CI job, to the next. One that an input names counts all the same."""
+
+_NAME = re.compile(rb"[A-Z_][A-Z0-9_]+")
+
+
+def digest_of(*parts: str | bytes) -> str:
+    """Join some parts into one digest, so that no two lists of parts have the same."""
+    made = hashlib.blake2b(digest_size=20)
+    for part in parts:
+        raw = part.encode(errors="surrogateescape") if isinstance(part, str) else part
+        made.update(b"%d:" % len(raw))
+        made.update(raw)
+    return made.hexdigest()
+
+
+@cache
+def installed() -> str:
+    """Digest of this program's code, of Python, and of every distribution that is installed: their own lists of files."""
+    return digest_of(
+        sys.version,
+        platform.platform(),
+        *_own_code(),
+        *(part for folder in _folders_of_libraries() for part in _distributions(folder)),
+    )
+
+
+def environment(variables: Mapping[str, str]) -> str:
+    """Digest of the environment variables, without those of the moment."""
+    return digest_of(*(f"{name}={value}" for name, value in sorted(variables.items()) if not _OF_THE_MOMENT.fullmatch(name)))
+
+
+def named(contents: Iterable[bytes]) -> tuple[str, ...]:
+    """The variables of the moment that some input names, set or not: they count too."""
+    words = {word.decode() for content in contents for word in _NAME.findall(content)}
+    return tuple(sorted(word for word in words if _OF_THE_MOMENT.fullmatch(word)))
+
+
+def values_of(names: Iterable[str], variables: Mapping[str, str]) -> str:
+    """Digest of the values of some variables, which need not be set."""
+    return digest_of(*(f"{name}={variables.get(name)!r}" for name in names))
+
+
+def is_library(path: Path) -> bool:
+    """Whether a file belongs to Python, to an installed distribution, or to this program: those are told by `installed`."""
+    return any(path.is_relative_to(folder) for folder in _all_library_folders())
+
+
+@cache
+def _all_library_folders() -> tuple[Path, ...]:
+    paths = sysconfig.get_paths()
+    own = Path(alembic_proof.__file__).parent
+    given = {Path(paths["stdlib"]), Path(paths["platstdlib"]), *_folders_of_libraries(), own}
+    return tuple(sorted({one for path in given for one in (path, path.resolve())}))
+
+
+@cache
+def _folders_of_libraries() -> tuple[Path, ...]:
+    given = [*map(Path, sys.path), Path(sysconfig.get_paths()["purelib"]), Path(sysconfig.get_paths()["platlib"])]
+    return tuple(sorted({path for path in given if path.name in {"site-packages", "dist-packages"}}))
+
+
+def _own_code() -> Iterator[bytes]:
+    root = Path(alembic_proof.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        yield str(path.relative_to(root)).encode()
+        yield path.read_bytes()
+
+
+def _distributions(folder: Path) -> Iterator[bytes]:
+    """The name of each distribution, and the list of its files with their digests: a version alone says little of a fork."""
+    try:
+        entries = sorted(entry.name for entry in os.scandir(folder))
+    except OSError:
+        return
+    for name in entries:
+        if name.endswith((".dist-info", ".egg-info", ".egg-link", ".pth")):
+            yield name.encode()
+            for told in ("RECORD", "SOURCES.txt", ""):
+                try:
+                    yield (folder / name / told if told else folder / name).read_bytes()
+                except OSError:
+                    continue
+                break

@@ -1,0 +1,55 @@
+"""All files of a project at once, for what may read any of them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from alembic_proof.store.surroundings import digest_of, is_library
+
+_MOST_FILES = 20_000
+_MOST_BYTES = 100_000_000
+_UNREAD = frozenset({
+    ".md", ".rst", ".db", ".sqlite", ".sqlite3", ".db-journal", ".db-wal", ".db-shm", ".log", ".pyc", ".pid", ".sock", ".png",
+    ".jpg", ".svg", ".ico", ".gif", ".css", ".woff2", ".lock",
+})  # fmt: skip
+"""Endings of files that no import reads."""
+
+
+def tree_digest(root: Path, apart: frozenset[Path] = frozenset()) -> str | None:
+    """Digest of the files below a folder, without hidden ones (but `.env...`), installed ones and some `apart`.
+
+    None where there are too many of them to be read each time.
+    """
+    parts: list[str | bytes] = []
+    size = 0
+    for path in _files(root):
+        if path in apart or path.suffix in _UNREAD:
+            continue
+        try:
+            content = path.read_bytes()
+        except OSError:
+            continue
+        parts += [path.relative_to(root).as_posix(), content]
+        size += len(content)
+        if size > _MOST_BYTES or len(parts) > 2 * _MOST_FILES:
+            return None
+    return digest_of(*parts)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    if any(entry.name == "pyvenv.cfg" for entry in entries):
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        is_hidden = entry.name.startswith(".") and not entry.name.startswith(".env")
+        if is_hidden or entry.name in ("__pycache__", "node_modules"):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if not is_library(path):
+                yield from _files(path)
+        elif entry.is_file():
+            yield path

@@ -9,8 +9,8 @@ from alembic_proof.acceptance.matching import sort_out
 from alembic_proof.acceptance.unused import with_unused
 from alembic_proof.checks.registry import ON_DATABASES, Check, choose_checks, is_of_drift
 from alembic_proof.code_evidence import order_of
-from alembic_proof.evidence import Evidence
-from alembic_proof.findings import Acceptance, Finding, Judgement, Severity, Subject, Verdict
+from alembic_proof.evidence import DatabaseEvidence, Evidence
+from alembic_proof.findings import Acceptance, Finding, Judgement, Outcome, Severity, Subject, Verdict
 from alembic_proof.project import Project
 from alembic_proof.reports.report import (
     CheckSummary,
@@ -87,10 +87,24 @@ def _judged(check: Check, evidence: Evidence) -> Iterator[Judgement]:
         return
     if evidence.merge is not None and check.needs == {"graph"}:  # the graph that counts is the one that the merge makes
         evidence = replace(evidence, history=evidence.merge.history)
-    yield from check.judge(evidence)
+    untried = {database.name: reason for database in evidence.databases if (reason := _untried(database)) is not None}
+    for judgement in check.judge(evidence):
+        is_proof = isinstance(judgement, Verdict) and judgement.outcome is Outcome.PROVED
+        if is_proof and is_on_databases and judgement.database in untried:
+            where = Subject(database=judgement.database, revision=judgement.revision)
+            yield check.rule.not_proved(where, untried[judgement.database])
+        else:
+            yield judgement
     for database in evidence.databases:
         if database.unavailable is not None and is_on_databases:
             yield check.rule.not_proved(Subject(database=database.name), database.unavailable)
+
+
+def _untried(database: DatabaseEvidence) -> str | None:
+    """Say why what held on a database is no proof: nobody has tried the harness itself on such a server."""
+    if database.kind == "mysql" and "mariadb" not in database.server_version.lower():
+        return f"it held, but this harness was never tried on MySQL {database.server_version}"
+    return None
 
 
 def _weights(checks: Sequence[Check], configured: Mapping[str, Severity]) -> Callable[[Finding], Finding]:

@@ -46,7 +46,8 @@ def table_objects(fetch: Fetch, *, is_mariadb: bool) -> tuple[Objects, tuple[str
                 "system_versioned": kind == "SYSTEM VERSIONED",
                 "comment": comment or None,
             }
-    for table, position, name, *rest in rows(fetch, _COLUMNS, f"COLUMNS {_IN_DATABASE}", order=1, is_mariadb=is_mariadb):
+    columns = _COLUMNS if is_mariadb else (*_COLUMNS, "SRS_ID")  # a geometry's, which MariaDB does not keep
+    for table, position, name, *rest in rows(fetch, columns, f"COLUMNS {_IN_DATABASE}", order=1, is_mariadb=is_mariadb):
         if table in tables:
             objects[Key("column", None, table, str(name))] = _column(int(position or 0), tuple(rest), is_mariadb=is_mariadb)
     if partitioned:
@@ -104,12 +105,13 @@ def without_database(definition: str, database: str) -> str:
 
 @lru_cache(maxsize=8192)  # the same few columns stand in table after table
 def _column(position: int, values: tuple[str | None, ...], *, is_mariadb: bool) -> Mapping[str, Value]:
-    type_, nullable, default, collation, extra, generation, comment = values
+    type_, nullable, default, collation, extra, generation, comment, *reference_system = values
     words = [word.strip() for word in (extra or "").replace("DEFAULT_GENERATED", "").split(",") if word.strip()]
     generated = None
     if generation:
         generated = f"{generation} {'STORED' if 'STORED' in (extra or '').upper() else 'VIRTUAL'}"
         words = [word for word in words if "GENERATED" not in word.upper()]
+    words += [f"SRID {number}" for number in reference_system if number is not None]
     if is_mariadb:
         default = None if default == "NULL" else default
     elif default is not None and "DEFAULT_GENERATED" not in (extra or ""):

@@ -5,7 +5,7 @@ rows refer to, and `anchor` makes the first admitted row the plain one where the
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -28,19 +28,32 @@ class CannotSeedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row to insert. Columns that `cells` leaves out fill themselves."""
+    """One row to insert. Columns that `cells` leaves out fill themselves; `links` are set when what they refer to is there."""
 
     table: str
     cells: Mapping[str, Value]
+    links: Mapping[str, Value] = field(default_factory=dict)
 
 
 class Plan:
-    """The rows that are proposed for one table, in order; `admitted` holds, by table, those that the database took."""
+    """The rows that are proposed for one table, in order; `admitted` holds, by table, those that the database took.
 
-    def __init__(self, table: Table, kind: str, admitted: Mapping[str, Sequence[Record]], *, before: frozenset[str]) -> None:
+    `promised` holds, by table, the cells of a row that is still to come.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        kind: str,
+        admitted: Mapping[str, Sequence[Record]],
+        *,
+        before: frozenset[str],
+        promised: Mapping[str, Mapping[str, Value]] | None = None,
+    ) -> None:
         self.table = table
         self._admitted = admitted
         self._before = before
+        self._promised = promised or {}
         self._kind = kind
         self._count = 0
         in_keys = {name for key in table.foreign_keys for name in key.columns}
@@ -148,6 +161,9 @@ class Plan:
             cells.update({name: cells.get(referred) for name, referred in zip(key.columns, key.referred_columns, strict=True)})
         elif may_be_null:
             cells.update({name: None for name in key.columns if self.table.column(name).nullable})
+        elif set(key.referred_columns) <= self._promised.get(key.referred_table, {}).keys():
+            promise = self._promised[key.referred_table]
+            cells.update({name: promise[referred] for name, referred in zip(key.columns, key.referred_columns, strict=True)})
         else:
             raise CannotSeedError(f"it refers to {key.referred_table}, which has no rows")
         return position
@@ -221,37 +237,3 @@ def _drawn_cells(columns: tuple[Column, ...], kind: str, number: int) -> tuple[d
     every = {column: values.strategy() for column in columns if (values := values_of(column, kind)) is not None}
     named = {column.name: st.one_of(st.none(), one) if column.nullable else one for column, one in every.items()}
     return drawn_from(st.fixed_dictionaries(named), number)
-
-
-def without_orphans(records: Sequence[Record], tables: Mapping[str, Table], kept: Sequence[Record]) -> list[Record]:
-    """Leave out of `records` what refers to rows that are no longer there; `kept` are rows that were there before all."""
-    left = list(records)
-    while True:
-        there: dict[tuple[str, tuple[str, ...]], set[str]] = {}
-        good = [record for record in left if _has_parents(record, tables[record.table], left, kept, there)]
-        if len(good) == len(left):
-            return good
-        left = good
-
-
-def _has_parents(
-    record: Record,
-    table: Table,
-    records: Sequence[Record],
-    kept: Sequence[Record],
-    there: dict[tuple[str, tuple[str, ...]], set[str]],
-) -> bool:
-    for key in table.foreign_keys:
-        cells = [record.cells.get(name) for name in key.columns]
-        if any(cell is None for cell in cells):
-            continue
-        at = (key.referred_table, key.referred_columns)
-        if at not in there:
-            there[at] = {
-                repr([one.cells.get(name) for name in key.referred_columns])
-                for one in chain(records, kept)
-                if one.table == key.referred_table
-            }
-        if repr(cells) not in there[at]:
-            return False
-    return True

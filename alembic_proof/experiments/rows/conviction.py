@@ -8,7 +8,8 @@ from alembic_proof.experiments.rows.passage import Passage, Trip
 from alembic_proof.experiments.rows.smallest import Budget, as_row, fewest, fewest_with_lineage, plainest, without_references
 from alembic_proof.failure import Failure
 from alembic_proof.row_evidence import RowFailure
-from alembic_proof.rows.planned import Record, without_orphans
+from alembic_proof.rows.planned import Record
+from alembic_proof.rows.references import without_orphans
 from alembic_proof.rows.tables import Table
 
 _TRIES, _TRIES_WHERE_DEAR, _TRIES_TO_PASS = 120, 30, 60

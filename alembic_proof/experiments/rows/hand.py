@@ -7,7 +7,7 @@ from typing import Any
 from alembic_proof.migrate.inside import Inside
 from alembic_proof.rows.literals import identifier, literal
 from alembic_proof.rows.planned import Record
-from alembic_proof.rows.tables import Table
+from alembic_proof.rows.tables import ForeignKey, Table
 
 Cell = Any
 """What a driver gives for a column: on PostgreSQL the server's own text for it."""
@@ -43,6 +43,44 @@ class Hand:
     def insert(self, record: Record, table: Table) -> str | None:
         """Insert one row; return the database's words if it refuses, and leave the transaction as it was."""
         return self._try(statement_for(record, table, self._kind))
+
+    def link(self, record: Record, table: Table) -> str | None:
+        """Set what a row refers to, now that it is there; return the database's words if it refuses."""
+        target = qualified(table, self._kind)
+        settings = ", ".join(
+            f"{identifier(name, self._kind)} = {literal(cell, self._kind)}" for name, cell in record.links.items()
+        )
+        return self._try(f"UPDATE {target} SET {settings}{self._where(record, table)}")
+
+    def take_out(self, record: Record, table: Table) -> None:
+        """Delete a row that was inserted."""
+        self._try(f"DELETE FROM {qualified(table, self._kind)}{self._where(record, table)}")
+
+    def _where(self, record: Record, table: Table) -> str:
+        cells = {name: record.cells[name] for name in table.primary_key or record.cells if name in record.cells}
+        terms = (
+            f"{identifier(name, self._kind)} {'IS NULL' if cell is None else f'= {literal(cell, self._kind)}'}"
+            for name, cell in cells.items()
+        )
+        return f" WHERE {' AND '.join(terms)}"
+
+    @contextmanager
+    def awaiting(self, keys: Sequence[ForeignKey], schema: str | None) -> Iterator[None]:
+        """Let rows be inserted whose parents come after them; that they did come is asked when the transaction ends."""
+        if self._kind == "postgresql":
+            names = [(schema, key.name) for key in keys if key.is_deferrable]
+            listed = ", ".join(".".join(identifier(part, self._kind) for part in name if part is not None) for name in names)
+            if names:
+                self._try(f"SET CONSTRAINTS {listed} DEFERRED")
+        elif self._kind == "sqlite":
+            self.say("PRAGMA defer_foreign_keys = ON")
+        else:
+            self.say("SET SESSION foreign_key_checks = 0")
+        try:
+            yield
+        finally:
+            if self._kind not in ("postgresql", "sqlite"):
+                self.say("SET SESSION foreign_key_checks = 1")
 
     def settle(self, tables: Sequence[Table]) -> str | None:
         """Let counters go on after the keys that were given, and deferred constraints speak; return what they say."""

@@ -1,10 +1,13 @@
 """Fill tables with the rows that they admit, parents first. What could not be filled is said, with the database's words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from alembic_proof.experiments.rows.hand import Hand
 from alembic_proof.rows.planned import CannotSeedError, Plan, Record
+from alembic_proof.rows.references import keys_ahead, linked, promises, without_orphans
 from alembic_proof.rows.tables import Table, in_dependency_order
 
 
@@ -28,19 +31,55 @@ def sow(hand: Hand, tables: Mapping[str, Table], thorough: frozenset[str], kind:
     """Propose rows to every table and keep what it admits: many to the `thorough` ones, a few to their relatives."""
     seed = Seed()
     admitted: dict[str, list[Record]] = {name: [] for name in tables}
-    before: set[str] = set()
+    refusals: dict[str, str | None] = {}
+    before: frozenset[str] = frozenset()
     for table in in_dependency_order(tables):
         name = table.full_name
+        promised = promises(table, tables, before, kind)
         try:
-            plan = Plan(table, kind, admitted, before=frozenset(before))
-            refusal = _sow_one(hand, plan, admitted[name], drawn if name in thorough else None)
+            plan = Plan(table, kind, admitted, before=before, promised=promised)
+            with _awaiting(hand, table, promised):
+                refusals[name] = _sow_one(hand, plan, admitted[name], drawn if name in thorough else None)
         except CannotSeedError as why:
-            refusal = str(why)
-        if not admitted[name] and refusal is not None:
-            seed.unseeded[name] = refusal
+            refusals[name] = str(why)
         seed.records.extend(admitted[name])
-        before.add(name)
+        before |= {name}
+    _keep_promises(hand, seed, tables, admitted)
+    seed.unseeded = {name: why for name, why in refusals.items() if why is not None and not admitted[name]}
+    _link(hand, seed, tables, admitted)
     return seed
+
+
+def _awaiting(hand: Hand, table: Table, promised: Collection[str]) -> AbstractContextManager[None]:
+    """Let rows of a table refer to the tables that are `promised`."""
+    keys = [key for key in table.foreign_keys if key.referred_table in promised]
+    return hand.awaiting(keys, table.schema) if keys else nullcontext()
+
+
+def _keep_promises(hand: Hand, seed: Seed, tables: Mapping[str, Table], admitted: Mapping[str, list[Record]]) -> None:
+    """Take out the rows whose parent did not come after all, and what refers to them."""
+    kept = without_orphans(seed.records, tables, ())
+    if len(kept) == len(seed.records):
+        return
+    left = {id(record) for record in kept}
+    for record in reversed(seed.records):
+        if id(record) not in left:
+            hand.take_out(record, tables[record.table])
+    seed.records[:] = kept
+    for records in admitted.values():
+        records[:] = [record for record in records if id(record) in left]
+
+
+def _link(hand: Hand, seed: Seed, tables: Mapping[str, Table], admitted: Mapping[str, list[Record]]) -> None:
+    """Close the circles of tables that refer to each other: rows that came first refer to rows that came later."""
+    before: frozenset[str] = frozenset()
+    closed: dict[int, Record] = {}
+    for name in dict.fromkeys(record.table for record in seed.records):
+        for record, with_links in linked(tables[name], tables, before, admitted):
+            if hand.link(with_links, tables[name]) is None:
+                closed[id(record)] = with_links
+        before |= {name}
+    seed.records[:] = [closed.get(id(record), record) for record in seed.records]
 
 
 def _sow_one(hand: Hand, plan: Plan, admitted: list[Record], drawn: int | None) -> str | None:
@@ -70,4 +109,15 @@ def _sow_one(hand: Hand, plan: Plan, admitted: list[Record], drawn: int | None) 
 
 def sow_again(hand: Hand, records: Sequence[Record], tables: Mapping[str, Table]) -> Seed:
     """Insert rows that went in before; those that no longer do are left out."""
-    return Seed([record for record in records if hand.insert(record, tables[record.table]) is None])
+    seed = Seed()
+    before: frozenset[str] = frozenset()
+    for name, some in groupby(records, key=lambda record: record.table):
+        table = tables[name]
+        ahead = {key.referred_table for key in keys_ahead(table, tables, before) if not table.may_be_null(key)}
+        with _awaiting(hand, table, ahead):
+            seed.records.extend(record for record in some if hand.insert(record, table) is None)
+        before |= {name}
+    for record in seed.records:
+        if record.links:
+            hand.link(record, tables[record.table])
+    return seed

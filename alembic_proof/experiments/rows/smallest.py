@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from alembic_proof.row_evidence import Row
 from alembic_proof.rows.literals import Value, shown
-from alembic_proof.rows.planned import Record, without_orphans
+from alembic_proof.rows.planned import Record
+from alembic_proof.rows.references import without_orphans
 from alembic_proof.rows.tables import ForeignKey, Table
 from alembic_proof.rows.values import values_of
 
@@ -39,8 +40,9 @@ def lineage(chosen: Sequence[Record], every: Sequence[Record], tables: Mapping[s
         if id(record) in kept:
             continue
         kept.add(id(record))
+        row = {**record.cells, **record.links}
         for key in tables[record.table].foreign_keys:
-            cells = repr([record.cells.get(column) for column in key.columns])
+            cells = repr([row.get(column) for column in key.columns])
             parent = holders.get((key.referred_table, key.referred_columns, cells))
             waiting.extend([parent] if parent is not None else [])
     return [record for record in every if id(record) in kept]
@@ -90,6 +92,11 @@ def without_references(records: Sequence[Record], tables: Mapping[str, Table], f
     for position, record in enumerate(records):
         table = tables[record.table]
         for key in table.foreign_keys:
+            if not left[position].links.keys().isdisjoint(key.columns):
+                unlinked = [*left]
+                unlinked[position] = replace(left[position], links={})
+                if budget.spend() and fails(unlinked):
+                    left = unlinked
             names = [name for name in key.columns if table.column(name).nullable and left[position].cells.get(name) is not None]
             if names:
                 emptied = [*left]
@@ -150,7 +157,7 @@ def _referring(
 ) -> list[Record]:
     """Let a row refer to another one where its reference is NULL; nothing where there is none to refer to."""
     record = records[position]
-    if any(record.cells.get(name, "") is not None for name in key.columns):
+    if record.links or any(record.cells.get(name, "") is not None for name in key.columns):
         return []
     parent = next(
         (one for one in others if one.table == key.referred_table and set(key.referred_columns) <= set(one.cells)), None
@@ -188,7 +195,8 @@ def as_row(
 ) -> Row:
     """Write a row for a person: its key, what matters or changes, what the database's words name, the rest where it is short."""
     mentioned = {*_WORD.findall(words), *(name.rpartition(".")[2] for name in changed if name.rpartition(".")[0] == record.table)}
-    every = [column.name for column in table.columns if column.name in record.cells]
+    cells = {**record.cells, **record.links}
+    every = [column.name for column in table.columns if column.name in cells]
     named = [name for name in every if name in table.primary_key or name in telling or name in mentioned]
     names = every if len(every) <= _SHOWN_ANYWAY else named or every[:_SHOWN_ANYWAY]
-    return Row(record.table, tuple((name, shown(record.cells[name])) for name in names), tuple(telling))
+    return Row(record.table, tuple((name, shown(cells[name])) for name in names), tuple(telling))

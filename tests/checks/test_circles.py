@@ -1,0 +1,86 @@
+"""Tables that refer to each other, and to themselves, get rows that do so."""
+
+from pathlib import Path
+
+import pytest
+
+from alembic_proof.findings import Outcome
+from alembic_proof.reports.report import Report
+from alembic_proof.testing import PlantedProject
+from tests.checks.row_hazards import FOREIGN_KEYS_ON, told
+
+CHECKS = ("AP501",)
+REFERENCES = {
+    "author": ("best_book_id", "book", ""),
+    "book": ("author_id", "author", ""),
+    "country": ("capital_id", "city", "DEFERRABLE"),
+    "city": ("country_id", "country", "DEFERRABLE INITIALLY DEFERRED"),
+    "person": ("boss_id", "person", ""),
+    "node": ("parent_id", "node", ""),
+}
+MAY_BE_NULL = ("author", "person")
+
+
+def circles(database: str) -> str:
+    """Make the tables, and then, but for SQLite, what they refer to."""
+    made, referring = [], []
+    for name, (column, other, deferrable) in REFERENCES.items():
+        key = f"FOREIGN KEY ({column}) REFERENCES {other} (id) {deferrable if database == 'postgresql' else ''}"
+        inside = f", {key}" if database == "sqlite" else ""
+        null = "NULL" if name in MAY_BE_NULL else "NOT NULL"
+        made.append(f"CREATE TABLE {name} (id INTEGER NOT NULL PRIMARY KEY, {column} INTEGER {null}{inside})")
+        if not inside:
+            referring.append(f"ALTER TABLE {name} ADD CONSTRAINT {name}_key {key}")
+    return "\n".join(f'op.execute("{statement}")' for statement in (*made, *referring))
+
+
+def prove(root: Path, url: str, upgrade: str) -> Report:
+    """Take rows through a revision above the circles, with foreign keys on."""
+    database = url.partition(":")[0].partition("+")[0]
+    project = PlantedProject(root, env_py=FOREIGN_KEYS_ON).revision("a", circles(database), None)
+    return project.revision("b", upgrade).verify(url, checks=CHECKS)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mariadb"])
+def test_circles_are_closed(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """A reference that may be NULL is linked when its parent is there; one that may not waits for it within the transaction."""
+    url = database if database == "sqlite" else request.getfixturevalue(f"{database}_url")
+    upgrade = f"""
+for name, column in {[(name, column) for name, (column, _, _) in REFERENCES.items()]}:
+    rows, references = op.get_bind().execute(sa.text(f"SELECT count(*), count({{column}}) FROM {{name}}")).one()
+    assert bool(rows) == bool(references), f"{{rows}} rows of {{name}}, {{references}} references"
+"""
+    report = prove(tmp_path, url, upgrade)
+
+    assert told(report.findings) == []
+    assert {outcome.outcome for outcome in report.outcomes} == {Outcome.PROVED}, report.outcomes
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mariadb"])
+def test_the_smallest_rows_are_a_circle(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """What fails on rows that refer to each other is shown by as many as it takes."""
+    url = database if database == "sqlite" else request.getfixturevalue(f"{database}_url")
+    linked = 'assert not op.get_bind().scalar(sa.text("SELECT count(best_book_id) FROM author"))'
+    hard = 'assert not op.get_bind().scalar(sa.text("SELECT count(*) FROM city"))'
+    [of_links] = prove(tmp_path / "linked", url, linked).findings
+    [of_promises] = prove(tmp_path / "hard", url, hard).findings
+
+    assert [row.partition("(")[0] for row in of_links.seen] == ["author", "book", "AssertionError"]
+    assert "best_book_id=NULL" not in of_links.seen[0]
+    assert set(of_promises.seen) == {"country(id=1, capital_id=1)", "city(id=1, country_id=1)", "AssertionError"}
+
+
+def test_a_parent_that_does_not_come(tmp_path: Path) -> None:
+    """Where no row of a circle can be whole, none is left halfway, and the reason is told."""
+    tables = """
+op.execute("CREATE TABLE hen (id INTEGER PRIMARY KEY, egg_id INTEGER NOT NULL REFERENCES egg (id))")
+op.execute("CREATE TABLE egg (id INTEGER PRIMARY KEY, hen_id INTEGER NOT NULL REFERENCES hen (id), CHECK (id < 0 AND id > 0))")
+"""
+    project = PlantedProject(tmp_path, env_py=FOREIGN_KEYS_ON).revision("a", tables, None)
+    project.revision("b", 'op.execute("SELECT count(*) FROM hen")\nop.execute("SELECT count(*) FROM egg")')
+    [reason] = [one.reason for one in project.verify(checks=CHECKS).outcomes if one.outcome is Outcome.NOT_PROVED]
+
+    assert reason == (
+        "no rows could be made for egg: CHECK constraint failed: id < 0 AND id > 0; "
+        "no rows could be made for hen: it refers to egg, which has no rows"
+    )

@@ -52,7 +52,10 @@ def _seen(slip: Slip) -> tuple[str, ...]:
 
 
 def joined(findings: Sequence[Finding], slips: Sequence[Slip]) -> tuple[list[Finding], list[Slip]]:
-    """Add a slip whose row the new schema refuses anyway to the finding that says so; return the slips that are left, too."""
+    """Add a slip whose row the new schema refuses anyway to the finding that says so; return the slips that are left, too.
+
+    Where no finding says so, the code does not send such rows: what it sends is recorded.
+    """
     found, left = list(findings), []
     for slip in slips:
         about = [number for number, one in enumerate(found) if one.object == slip.object]
@@ -60,7 +63,7 @@ def joined(findings: Sequence[Finding], slips: Sequence[Slip]) -> tuple[list[Fin
         if slip.is_refused_above and about:
             one = found[about[0]]
             found[about[0]] = replace(one, seen=(*one.seen, _what(slip)))
-        else:
+        elif not (slip.is_refused_above and slip.harm is Harm.STOPPED):
             left.append(slip)
     return found, left
 

@@ -86,4 +86,4 @@ def _no_parting(repository: Repository, name: str) -> ProofError:
 
 
 def _deeper(fetch: str) -> str:
-    return f"{fetch.replace('fetch ', 'fetch --deepen=1000 ', 1)} (in GitHub Actions: fetch-depth: 0 of actions/checkout)."
+    return f"{fetch.replace('fetch ', 'fetch --deepen=1000 ', 1)} (in GitHub Actions: fetch-depth: 0; in GitLab: GIT_DEPTH: 0)."

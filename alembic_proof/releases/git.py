@@ -1,6 +1,7 @@
 """What git knows. Every call of git is here; each only reads."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
@@ -88,9 +89,10 @@ def find_repository(folder: Path) -> Repository:
         raise ProofError("Cannot tell which revisions are new: there is no git on PATH. Install it, or judge all: --all.")
     ended = _git(program, folder, ("rev-parse", "--show-toplevel"))
     if ended.returncode or not ended.stdout.strip():
-        raise ProofError(
-            f"Cannot tell which revisions are new: git says of {folder}: {_first_line(ended)}. Mend that, or judge all: --all."
-        )
+        words = _first_line(ended)
+        owned = re.search(r"dubious ownership in repository at '(.+)'", words)  # in a CI system's container, of another user
+        way_out = f"If you trust it: git config --global --add safe.directory {owned[1]}" if owned else "Mend that"
+        raise ProofError(f"Cannot tell which revisions are new: git says of {folder}: {words}. {way_out}, or judge all: --all.")
     return Repository(Path(ended.stdout.decode(errors="surrogateescape").rstrip("\n")).resolve(), program)
 
 

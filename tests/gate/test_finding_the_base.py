@@ -97,6 +97,16 @@ def test_a_base_that_is_not_one(origin: Path, asked: str, words: str) -> None:
         gated(find_project(root=origin), base=asked)
 
 
+def test_a_repository_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container the checkout is often somebody else's, and git refuses it: the line says how to trust it."""
+    project = Branched(tmp_path).revision("a").commit()
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    words = f"If you trust it: git config --global --add safe.directory {tmp_path}, or judge all: --all."
+
+    with pytest.raises(ProofError, match=re.escape(words)):
+        project.gate()
+
+
 def test_no_base_at_all(tmp_path: Path) -> None:
     """Where no usual name is a branch, the names that were tried are told."""
     project = Branched(tmp_path).revision("a").commit()

@@ -18,7 +18,7 @@ from alembic_proof.releases.lock import lock_file
 from alembic_proof.reports.merge import merge_reports, without_shard
 from alembic_proof.reports.report import Report
 from alembic_proof.reports.store import Proof
-from alembic_proof.reports.text import render_findings
+from alembic_proof.reports.text import render_findings, written
 from alembic_proof.shards import Shard, verify_shard
 from alembic_proof.verify import GraphError, Request, verify
 
@@ -139,6 +139,11 @@ def annotate_on_github(report: Report, root: Path, environment: Mapping[str, str
     if summary := environment.get("GITHUB_STEP_SUMMARY"):
         append_summary(report, Path(summary))
     return Output("github", None).render(report, folder_in(environment.get("GITHUB_WORKSPACE"), root))
+
+
+def unused_acceptances(report: Report) -> str:
+    """Write a line for each acceptance that had nothing to accept."""
+    return "".join(f"alembic-proof: accepted, and not found: {written(one)}\n" for one in report.unused_acceptances)
 
 
 def shown_name(database: str) -> str:

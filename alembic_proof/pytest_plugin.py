@@ -245,19 +245,23 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say what became of a recording. On GitHub, write the findings as annotations and the step summary too."""
+    """Say what became of a recording, and what is accepted for nothing. On GitHub, write annotations and the step summary too."""
     if _TOLD in config.stash:
         terminalreporter.ensure_newline()
         terminalreporter.line(f"alembic-proof: {config.stash[_TOLD]}")
     is_worker = hasattr(config, "workerinput")  # of pytest-xdist: the session that started it tells
-    if is_worker or os.environ.get("GITHUB_ACTIONS") != "true" or not (_PROOF in config.stash or _FOLDER in config.stash):
+    if is_worker or not (_PROOF in config.stash or _FOLDER in config.stash):
         return
-    from alembic_proof.items import annotate_on_github
     from alembic_proof.reports.store import kept_proof
 
     proof = config.stash.get(_PROOF, None) or kept_proof(Path(config.stash[_FOLDER].name))
-    if proof is not None and proof.report is not None:
-        terminalreporter.ensure_newline()
+    if proof is None or proof.report is None:
+        return
+    from alembic_proof.items import annotate_on_github, unused_acceptances
+
+    terminalreporter.ensure_newline()
+    terminalreporter.write(unused_acceptances(proof.report))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
         terminalreporter.write(annotate_on_github(proof.report, _project(config).root, os.environ))
 
 

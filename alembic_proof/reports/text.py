@@ -100,11 +100,12 @@ def _print_accepted(console: Console, report: Report) -> None:
     if report.unused_acceptances:
         console.print(Text("Accepted, and not found: remove it, or mend what it names", style="bold yellow"))
         for acceptance in report.unused_acceptances:
-            console.print(Text(f"  {_written(acceptance)}"))
+            console.print(Text(f"  {written(acceptance)}"))
         console.print()
 
 
-def _written(acceptance: Acceptance) -> str:
+def written(acceptance: Acceptance) -> str:
+    """Write where an acceptance stands and what it is about."""
     place = acceptance.file if acceptance.line is None else f"{acceptance.file}:{acceptance.line}"
     named = (acceptance.check, acceptance.revision, acceptance.object)
     return f"{place}: {' '.join(part for part in named if part)} -- {acceptance.reason}"

@@ -83,7 +83,7 @@ def test_json_has_the_designed_form() -> None:
     assert list(document) == [
         "schema_version", "tool", "project", "databases", "revisions", "findings", "outcomes", "not_compared", "timings",
         "accepted", "unused_acceptances",
-        "checks", "steps",
+        "checks", "steps", "words",
     ]  # fmt: skip
     assert document["schema_version"] == 1
     assert list(document["revisions"][0]) == ["id", "down", "file", "message"]

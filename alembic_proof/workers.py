@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FrameType
-from typing import IO, Any, Generic, Protocol, TypeVar
+from typing import IO, Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -30,10 +30,19 @@ from alembic_proof.evidence import DatabaseEvidence
 from alembic_proof.experiments.gather import gather_database, name_natural_server
 from alembic_proof.experiments.order import NATURAL, Order
 from alembic_proof.experiments.place import Progress
+from alembic_proof.forecast import Expected
 from alembic_proof.project import Project
 
 Listener = Callable[[str, str, str], None]
 """Called with the database, the phase and what is being done."""
+
+
+@runtime_checkable
+class Expectant(Protocol):
+    """A listener that wants to know beforehand what is to be done on each database."""
+
+    def expect(self, databases: Mapping[str, Expected]) -> None: ...
+
 
 _GRACE_SECONDS = 15.0
 _OURS = frozenset({signal.SIGINT, signal.SIGTERM})
@@ -81,6 +90,8 @@ def gather_side_by_side(
     orders: Sequence[Order], listen: Listener, *, forking: bool, when_started: Callable[[], None] = lambda: None
 ) -> tuple[DatabaseEvidence, ...]:
     """Gather the evidence of several databases, each in a process of its own. Raises what `work_side_by_side` raises."""
+    if isinstance(listen, Expectant):
+        listen.expect({_shown(order.database): _expected(order) for order in orders})
     return work_side_by_side(gather_database, orders, listen, forking=forking, when_started=when_started)
 
 
@@ -129,6 +140,11 @@ def _start(work: Work[OrderT, ResultT], order: OrderT, method: str) -> _Worker[R
         process.start()
     theirs.close()
     return _Worker(order=order, name=_shown(order.database), process=process, pipe=ours, output=output)
+
+
+def _expected(order: Order) -> Expected:
+    revisions = [revision.id for revision in order.history.revisions]
+    return Expected(revisions, order.chosen, order.experiments, order.examples)
 
 
 def _shown(database: str) -> str:

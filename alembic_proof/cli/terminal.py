@@ -60,7 +60,8 @@ def main() -> None:
     except ProofError as error:
         _fail(f"alembic-proof: {error}")
     except Interrupted:
-        _fail("alembic-proof: interrupted; no server, database or folder is left behind.")
+        below = "\n" if sys.stderr.isatty() else ""  # a terminal has written ^C there
+        _fail(f"{below}alembic-proof: interrupted; no server, database or folder is left behind.")
     except Exception:
         traceback.print_exc()
         _fail("alembic-proof: this is a bug of alembic-proof. Report it with the lines above.")

@@ -12,7 +12,7 @@ from alembic_proof.findings import Direction
 from alembic_proof.gap_evidence import GapStep
 from alembic_proof.history import History
 from alembic_proof.released import Released
-from alembic_proof.row_evidence import RowStep
+from alembic_proof.row_evidence import Drawn, RowStep
 from alembic_proof.schema.diff import Difference
 
 __all__ = [
@@ -168,6 +168,7 @@ class DatabaseEvidence:
     models: Models | None = None
     paths: Paths | None = None
     rows: tuple[RowStep, ...] | None = None
+    drawn: Drawn | None = None
     code: tuple[CodeStep, ...] | None = None
     gaps: tuple[GapStep, ...] | None = None
     registered_tables: frozenset[str] | None = None

@@ -1,7 +1,7 @@
 """From evidence to the report: the checks speak, settings weigh, acceptances part. A pure function but for the day's date."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date, datetime
 
 from alembic_proof import __version__
@@ -18,6 +18,7 @@ from alembic_proof.reports.report import (
     ProjectSummary,
     Report,
     RevisionSummary,
+    RowsSummary,
     StepSummary,
     Timing,
     Tool,
@@ -69,6 +70,7 @@ def judge(
             if step.told is not None
         ),
         words=tuple(dict.fromkeys(words for d in evidence.databases for words in d.words)),
+        rows=next((RowsSummary(*astuple(d.drawn)) for d in evidence.databases if d.drawn is not None), None),
     )
     return with_unused(report)
 

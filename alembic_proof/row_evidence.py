@@ -116,6 +116,15 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """How rows were drawn beside those at the limits: so many for each table, from which seed, by which Hypothesis."""
+
+    examples: int
+    seed: int
+    hypothesis: str
+
+
+@dataclass(frozen=True, slots=True)
 class RowStep:
     """Rows at one revision on one database.
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from typing import TypeVar
 
 from alembic_proof.databases.one_each import OneServerEach
@@ -32,6 +33,8 @@ from alembic_proof.migrate.host import natural_dialect
 from alembic_proof.migrate.redirect import family
 from alembic_proof.migrate.target import NaturalDialect
 from alembic_proof.project import Project, put_root_on_path
+from alembic_proof.row_evidence import Drawn
+from alembic_proof.rows.types import SEED
 from alembic_proof.store.recorder import recorder
 
 T = TypeVar("T")
@@ -192,6 +195,7 @@ def _gather_at(
         offline=wanted("offline", lambda: gather_offline(place, walked)),
         models=wanted("models", lambda: gather_models(place, walked)),
         rows=wanted("rows", lambda: gather_rows(place, steps, chosen, drawn=order.examples, faithful=order.faithful)),
+        drawn=Drawn(order.examples, SEED, version("hypothesis")) if "rows" in order.experiments else None,
         code=wanted("code", lambda: gather_code(place, walked, order.recordings)),
         gaps=wanted("gaps", lambda: gather_gaps(place, walked, steps)),
         paths=wanted("paths", lambda: gather_paths(place, walked)),  # the last one on the database that the walk left

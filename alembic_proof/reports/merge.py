@@ -54,6 +54,7 @@ def merge_reports(reports: Sequence[Report]) -> Report:
         checks=tuple(checks),
         steps=_once(step for report in reports for step in report.steps),
         words=_once(words for report in reports for words in report.words),
+        rows=next((report.rows for report in reports if report.rows is not None), None),
     )
 
 

@@ -95,11 +95,19 @@ class Timing(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class RowsSummary(msgspec.Struct, frozen=True):
+    """How rows were drawn: so many for each table, from which seed, by which Hypothesis. All alike draw the same rows."""
+
+    examples: int
+    seed: int
+    hypothesis: str
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What a run found. `findings` are the ones that count; those that are accepted stand apart, each with its acceptance.
 
     `unused_acceptances` are the ones that had nothing to accept, although everything that they are about was judged. `words` tell
-    what evidence could not be kept for later runs, or was thrown away.
+    what evidence could not be kept for later runs, or was thrown away; `rows`, where some were tried, how they can be had again.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -116,6 +124,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[CheckSummary, ...] = ()
     steps: tuple[StepSummary, ...] = ()
     words: tuple[str, ...] = ()
+    rows: RowsSummary | None = None
 
     def count(self, outcome: Outcome) -> int:
         return sum(verdict.outcome is outcome for verdict in self.outcomes)

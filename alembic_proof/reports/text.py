@@ -29,6 +29,10 @@ def render(report: Report, *, color: bool = False, width: int = 130) -> str:
     _print_deploy_order(console, report)
     for database, kinds in _not_compared(report).items():
         console.print(Text(f"Not compared on {database}: {', '.join(kinds)}.", style="dim"))
+    if report.rows is not None and report.rows.examples:
+        rows = report.rows
+        told = f"{rows.examples} rows of each table were drawn from seed {rows.seed} by Hypothesis {rows.hypothesis}"
+        console.print(Text(f"{told}: another run draws the same.", style="dim"))
     for words in report.words:
         console.print(Text(words, style="dim"))
     console.print(_verdict(report))

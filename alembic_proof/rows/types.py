@@ -10,6 +10,9 @@ from alembic_proof.rows.literals import Value
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+SEED = 0
+"""What Hypothesis draws from: the same in every run, so that what one run finds the next one finds too."""
+
 _TYPE = re.compile(r"^\s*(.*?)\s*(?:\((.*)\)\s*(.*?))?\s*$")
 _ARGUMENT = re.compile(r"'(?:[^']|'')*'|[^,\s][^,]*")
 
@@ -60,7 +63,7 @@ def among(choices: Iterable[Value]) -> Values:
     return Values(all_of_them[0], all_of_them[1:], lambda n: all_of_them[n % len(all_of_them)])
 
 
-def drawn_from(strategy: "SearchStrategy[Any]", number: int, *, seed: int = 0) -> tuple[Any, ...]:
+def drawn_from(strategy: "SearchStrategy[Any]", number: int, *, seed: int = SEED) -> tuple[Any, ...]:
     """Draw some values from a strategy, the same ones in every run with one seed; different ones as far as it has them."""
     import hypothesis as h
 

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import hypothesis
+
 from alembic_proof.findings import Outcome, Severity
+from alembic_proof.reports.report import RowsSummary
 from alembic_proof.testing import PlantedProject
 from tests.checks.row_hazards import TEXT, table
 
@@ -24,6 +27,7 @@ def test_a_note_breaks_nothing(tmp_path: Path) -> None:
     report = project.verify(checks=CHECKS)
     [loads, chance] = report.findings
 
+    assert report.rows == RowsSummary(25, 0, hypothesis.__version__)
     assert {loads.severity, chance.severity} == {Severity.NOTE}
     assert {outcome.outcome for outcome in report.outcomes} == {Outcome.PROVED}
     assert (loads.code, loads.object, loads.line, loads.seen) == ("AP501", "t", 12, ("line 12: SELECT id FROM t",))

@@ -10,7 +10,8 @@ import pytest
 from alembic_proof.errors import ProofError
 from alembic_proof.findings import Outcome, Severity
 from alembic_proof.reports.formats import FORMATS, Output, parse_outputs
-from alembic_proof.reports.report import Report, outcomes_of, to_json
+from alembic_proof.reports.merge import merge_reports
+from alembic_proof.reports.report import Report, RowsSummary, outcomes_of, to_json
 from alembic_proof.reports.text import render, render_findings
 from tests.unit.reports_made import HEAD, RESTORES, accepted, at, made
 
@@ -20,6 +21,16 @@ STORED = Path(__file__).with_name("report.txt")
 def test_the_text_is_the_stored_one() -> None:
     """Every part of the text report, letter by letter."""
     assert render(made()) == STORED.read_text(encoding="utf-8")
+
+
+def test_rows_can_be_had_again() -> None:
+    """Where rows were drawn, the text says from what, right above the verdict; the merged report of parts does, too."""
+    drawn = msgspec.structs.replace(made(), rows=RowsSummary(25, 0, "6.1"))
+    told = "25 rows of each table were drawn from seed 0 by Hypothesis 6.1: another run draws the same."
+
+    assert told in render(drawn).splitlines()
+    assert told not in render(made())
+    assert merge_reports([made(), drawn]).rows == drawn.rows
 
 
 def test_no_line_ends_in_blanks() -> None:
@@ -83,7 +94,7 @@ def test_json_has_the_designed_form() -> None:
     assert list(document) == [
         "schema_version", "tool", "project", "databases", "revisions", "findings", "outcomes", "not_compared", "timings",
         "accepted", "unused_acceptances",
-        "checks", "steps", "words",
+        "checks", "steps", "words", "rows",
     ]  # fmt: skip
     assert document["schema_version"] == 1
     assert list(document["revisions"][0]) == ["id", "down", "file", "message"]

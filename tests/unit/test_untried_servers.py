@@ -10,7 +10,6 @@ from alembic_proof.judgement import judge
 from alembic_proof.migrate.host import load_history
 from alembic_proof.testing import PlantedProject
 
-
 UNTRIED = "it held, but this harness was never tried on MySQL 8.4.3"
 
 

@@ -131,7 +131,8 @@ class RowStep:
     `seeded` are the tables that had rows before the upgrade, with how many; `unseeded` those that should have, and why not.
     None stands for what was not tried: `kept` after an upgrade that failed on all rows, `returned` also after a downgrade that
     did. `failed_back` is a downgrade that failed on the rows from before, `new_rows` one that failed on rows written after the
-    upgrade. `changes` is what the upgrade does to the schema, where something failed.
+    upgrade. `assumed` and `new_assumed` name texts that are read as something else, and what for.
+    `changes` is what the upgrade does to the schema, where something failed.
     """
 
     revision: str
@@ -146,6 +147,8 @@ class RowStep:
     new_unseeded: tuple[tuple[str, str], ...] = ()
     is_tried_with_new_rows: bool = False
     new_rows: RowFailure | None = None
+    assumed: tuple[str, ...] = ()
+    new_assumed: tuple[str, ...] = ()
     changes: tuple[Difference, ...] = ()
     loaded: tuple[Loaded, ...] = ()
     unsteady: tuple[Unsteady, ...] = ()

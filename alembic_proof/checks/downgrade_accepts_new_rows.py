@@ -12,7 +12,15 @@ from collections.abc import Iterator
 from alembic_proof.checks.downgrade_runs import why_no_round_trip
 from alembic_proof.checks.places import at_downgrade
 from alembic_proof.checks.row_faults import fault_of, object_of
-from alembic_proof.checks.rows_told import declared_in_words, mending, rows_in_words, seen_of, step_of, unseeded_in_words
+from alembic_proof.checks.rows_told import (
+    assumed_in_words,
+    declared_in_words,
+    mending,
+    rows_in_words,
+    seen_of,
+    step_of,
+    unseeded_in_words,
+)
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Judgement, Rule
 from alembic_proof.row_evidence import RowStep
@@ -37,6 +45,8 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
             yield RULE.not_proved(where, "its downgrade failed without rows")
         elif step.new_rows is not None and step.new_rows.failure.is_declared:
             yield RULE.not_proved(where, declared_in_words(step.new_rows))
+        elif (assumed := assumed_in_words(step.new_assumed, step.new_rows)) is not None:
+            yield RULE.not_proved(where, assumed)
         elif step.new_rows is not None:
             fault = fault_of(step.new_rows, turned_round(step), database.kind, database.server_version)
             yield RULE.finding(

@@ -14,6 +14,7 @@ from alembic_proof.checks.downgrade_runs import why_no_round_trip
 from alembic_proof.checks.places import at_downgrade
 from alembic_proof.checks.row_faults import fault_of, object_of
 from alembic_proof.checks.rows_told import (
+    assumed_in_words,
     declared_in_words,
     losses,
     mending,
@@ -44,6 +45,8 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
             yield RULE.not_proved(where, why_no_round_trip(evidence, walked))
         elif step.failed_back is not None and step.failed_back.failure.is_declared:
             yield RULE.not_proved(where, declared_in_words(step.failed_back))
+        elif step.failed_back is not None and (assumed := assumed_in_words(step.assumed, step.failed_back)) is not None:
+            yield RULE.not_proved(where, assumed)
         elif step.failed_back is not None and step.new_rows is None:
             yield _failed(database, revision, step, step.failed_back)
         elif step.failed_back is not None:

@@ -39,6 +39,17 @@ def declared_in_words(found: RowFailure) -> str:
     return f"it refuses {rows_in_words(found)} by a raise of its own: {found.failure.words.splitlines()[0]}"
 
 
+def assumed_in_words(assumed: tuple[str, ...], found: RowFailure | None) -> str | None:
+    """Say what texts are taken for; None where that, or what is missing in them, is not why rows were refused."""
+    if not assumed or (found is not None and found.failure.statement is not None):
+        return None
+    taken = f"it takes {' and '.join(assumed)}"
+    if found is None:
+        return f"{taken}, which the schema does not say: only such rows were tried"
+    words = found.failure.words.splitlines()[0]
+    return f"{taken}, and asks more of it than can be guessed ({words}): say what it holds in [tool.alembic_proof.rows.values]"
+
+
 def unseeded_in_words(unseeded: tuple[tuple[str, str], ...]) -> str:
     """Say which tables got no rows, and why."""
     return "; ".join(f"no rows could be made for {table}: {why}" for table, why in unseeded)

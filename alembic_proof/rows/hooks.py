@@ -7,7 +7,10 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
+    from alembic_proof.rows.types import Values
+
 _STRATEGIES: "dict[str, SearchStrategy[Any]]" = {}
+_LEARNED: "dict[str, tuple[Values, str]]" = {}
 
 
 def strategies_for(column: str, strategy: "SearchStrategy[Any]") -> None:
@@ -27,3 +30,19 @@ def registered() -> "Mapping[str, SearchStrategy[Any]]":
 def forget() -> None:
     """Forget what was said: another project begins."""
     _STRATEGIES.clear()
+    _LEARNED.clear()
+
+
+def learn(column: str, values: "Values", form: str) -> None:
+    """Let the rows of a column hold what was found that it holds, unless the project says so itself. `form` names it."""
+    _LEARNED[column] = values, form
+
+
+def unlearn(column: str) -> None:
+    """Take back what was found."""
+    _LEARNED.pop(column, None)
+
+
+def learned() -> "Mapping[str, tuple[Values, str]]":
+    """Return what was found so far, by column: the values, and the name of the form."""
+    return dict(_LEARNED)

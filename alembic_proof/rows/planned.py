@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+from alembic_proof.rows.hooks import learned
 from alembic_proof.rows.literals import Value
 from alembic_proof.rows.patterns import Variety, is_ordered, named_together, patterns
 from alembic_proof.rows.tables import Column, ForeignKey, Table
@@ -226,12 +227,15 @@ class Plan:
         if not number:
             return
         names = [name for name, values in self._values.items() if values is not None and not self.table.column(name).is_counted]
-        for cells in _drawn_cells(tuple(self.table.column(name) for name in names), self._kind, number):
+        found = frozenset((name, form) for name, (_, form) in learned().items())
+        for cells in _drawn_cells(tuple(self.table.column(name) for name in names), self._kind, number, found):
             yield self._row(**{name: value for name, value in cells.items() if (name, repr(value)) not in self._refused})
 
 
 @lru_cache(maxsize=1024)  # a table looks the same at most revisions, and drawing is what takes longest here
-def _drawn_cells(columns: tuple[Column, ...], kind: str, number: int) -> tuple[dict[str, Any], ...]:
+def _drawn_cells(
+    columns: tuple[Column, ...], kind: str, number: int, _learned: frozenset[tuple[str, str]]
+) -> tuple[dict[str, Any], ...]:
     from hypothesis import strategies as st
 
     every = {column: values.strategy() for column in columns if (values := values_of(column, kind)) is not None}

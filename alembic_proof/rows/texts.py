@@ -36,6 +36,11 @@ def values_of(type_: Type, kind: str) -> Values | None:
     return None
 
 
+def is_text(type_: Type, kind: str) -> bool:
+    """Whether a type holds texts that may be anything."""
+    return type_.name in _TEXTS and (kind == "sqlite" or type_.name not in ("name", '"char"'))
+
+
 def _length(type_: Type, kind: str) -> int | None:
     if type_.name in _LENGTHS:
         return _LENGTHS[type_.name]

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from alembic_proof.rows import moments, numbers, special, texts
-from alembic_proof.rows.hooks import registered
+from alembic_proof.rows.hooks import learned, registered
 from alembic_proof.rows.literals import Value
 from alembic_proof.rows.tables import Column
 from alembic_proof.rows.types import Type, Values, among, drawn_from, taken_apart
@@ -29,6 +29,8 @@ def values_of(column: Column, kind: str) -> Values | None:
     own = registered().get(column.full_name)
     if own is not None:
         return _of_hook(own)
+    if column.full_name in learned():
+        return learned()[column.full_name][0]
     if column.type.endswith("[]"):
         return _array(replace(column, type=column.type[:-2], checks=()), kind)
     if column.labels:

@@ -178,7 +178,7 @@ def test_the_parents_of_the_rows_are_shown_and_no_others(tmp_path: Path) -> None
     project = PlantedProject(tmp_path).revision("a", "\n".join((parent, table(f"{child}, {wide}"))), None)
     unique = 'with op.batch_alter_table("t") as b:\n    b.create_unique_constraint("uq", ["p_id", "name"])'
     project.revision("b", unique, None)
-    read = 'for row in op.get_bind().execute(sa.text("SELECT p_id FROM t")).all():\n    row.p_id + 1'
+    read = 'for row in op.get_bind().execute(sa.text("SELECT p_id FROM t LIMIT 500")).all():\n    row.p_id + 1'
     project.revision("c", read, None)
     duplicates, orphan = project.findings(checks=CHECKS)
 
@@ -195,3 +195,27 @@ def test_an_expression_is_asked_for_as_it_stands(tmp_path: Path) -> None:
     [finding] = project.findings(checks=CHECKS)
 
     assert finding.fix.endswith("SELECT lower(s), count(*) FROM t GROUP BY lower(s) HAVING count(*) > 1")
+
+
+def test_a_text_that_is_read_as_something_else_is_written_as_that(tmp_path: Path) -> None:
+    """JSON and the names of a Python enum: no application writes another text, and that only such rows were tried is said."""
+    read = """
+import json
+t = sa.table("t", sa.column("id"), sa.column("d"), sa.column("kind", sa.Enum("CAR", "BOAT")))
+for row in op.get_bind().execute(sa.select(t.c.d, t.c.kind).limit(500)).all():
+    found = json.loads(row.d or "{}")
+"""
+    columns = 'sa.Column("d", sa.Text()), sa.Column("kind", sa.String(9)), sa.Column("note", sa.String(9))'
+    project = PlantedProject(tmp_path).revision("a", table(columns), 'op.drop_table("t")')
+    project.revision("b", read).revision("c", f'{read}    found["total"]')
+    project.revision(
+        "d", f"{read}\nop.execute('UPDATE t SET note = NULL')\nop.create_index('ix', 't', ['kind'], unique=True)", None
+    )
+    report = project.verify(checks=CHECKS)
+    reasons = {outcome.revision: str(outcome.reason) for outcome in report.outcomes if outcome.outcome is Outcome.NOT_PROVED}
+
+    assert [(finding.revision, finding.object) for finding in report.findings] == [("d", "t")]
+    assert reasons["b"] == (
+        "it takes t.kind for names of a Python enum and t.d for JSON, which the schema does not say: only such rows were tried"
+    )
+    assert "KeyError: 'total'" in reasons["c"]

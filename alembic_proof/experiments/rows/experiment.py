@@ -7,6 +7,7 @@ from alembic_proof.evidence import Step
 from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.rows.conviction import convict, records_that_pass
 from alembic_proof.experiments.rows.fates import Rebuilt, compare_rows
+from alembic_proof.experiments.rows.forms import with_forms
 from alembic_proof.experiments.rows.ground import Ground
 from alembic_proof.experiments.rows.hand import CannotReadError
 from alembic_proof.experiments.rows.own_values import listen_to_the_project
@@ -112,9 +113,10 @@ class _Trial:
             changed=sides.changed,
         )
         self._tell("up, with rows")
-        passage = self._ground.attempt(trip)
+        passage, assumed = with_forms(self._ground, trip, self._ground.attempt(trip))
         found = replace(
             found,
+            assumed=assumed,
             seeded=passage.seed.counts(thorough),
             unseeded=tuple((name, why) for name, why in passage.seed.unseeded.items() if name in thorough),
         )
@@ -175,9 +177,15 @@ class _Trial:
             goes_back=True,
             changed=sides.changed,
         )
-        passage = self._ground.attempt(trip)
+        passage, assumed = with_forms(self._ground, trip, self._ground.attempt(trip))
         unseeded = tuple((name, why) for name, why in passage.seed.unseeded.items() if name in touched)
-        found = replace(found, is_tried_with_new_rows=True, new_seeded=passage.seed.counts(touched), new_unseeded=unseeded)
+        found = replace(
+            found,
+            is_tried_with_new_rows=True,
+            new_assumed=assumed,
+            new_seeded=passage.seed.counts(touched),
+            new_unseeded=unseeded,
+        )
         if passage.downgrade is not None:
             self._tell("the smallest rows")
             found = replace(found, new_rows=convict(self._ground, trip, passage))

@@ -16,7 +16,7 @@ from alembic_proof.databases.lifeline import Lifeline
 from alembic_proof.databases.made import Made, new_name
 from alembic_proof.databases.private import place
 from alembic_proof.databases.scratch import Database
-from alembic_proof.errors import ProofError
+from alembic_proof.databases.sqlite_pages import locked, read_pages, write_pages
 from alembic_proof.schema.snapshot import Fetch, Snapshot
 
 _MEGABYTES = 64
@@ -55,16 +55,25 @@ class SqliteDatabase:
                 for statement in split(text):
                     fetch(statement)
 
-    def save(self) -> Saved:
-        saved = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, factory=Saved)
+    def save(self) -> Saved | bytes:
+        """Keep the file's pages where they are all, else what SQLite's own backup gives."""
         with closing(_open(self.path)) as connection:
+            pages = read_pages(self.path, connection)
+            if pages is not None:
+                return pages
+            saved = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, factory=Saved)
             _back_up(connection, saved, "save")
-        return saved
+            return saved
 
-    def restore(self, saved: Saved) -> None:
+    def restore(self, saved: Saved | bytes) -> None:
         """Make the file what it was. Connections may be open on it, but not in a transaction; they see the change."""
         with closing(_open(self.path)) as connection:
-            _back_up(saved, connection, "restore")
+            if isinstance(saved, Saved):
+                _back_up(saved, connection, "restore")
+            elif not write_pages(self.path, connection, saved):
+                with closing(sqlite3.connect(":memory:", isolation_level=None)) as before:
+                    before.deserialize(saved)
+                    _back_up(before, connection, "restore")
 
 
 class SqliteServer:
@@ -164,7 +173,7 @@ def _back_up(source: sqlite3.Connection, target: sqlite3.Connection, purpose: st
 
     def give_up(status: int, _remaining: int, _total: int) -> None:
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > deadline:
-            raise ProofError(f"Cannot {purpose} a scratch file: a connection holds it locked. End its transaction in env.py.")
+            raise locked(purpose)
 
     source.backup(target, progress=give_up, sleep=0.01)
 

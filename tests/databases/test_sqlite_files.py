@@ -1,5 +1,7 @@
 """What is special about scratch files."""
 
+import contextlib
+import random
 import sqlite3
 import time
 import warnings
@@ -75,6 +77,46 @@ def test_a_locked_file_is_refused_in_time(database: Database, users: sqlite3.Con
     assert 0.5 < time.monotonic() - start < 10
     users.rollback()
     database.restore(saved)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_idle_connection_keeps_what_is_gone(database: Database, seed: int) -> None:
+    """Whatever connections had read and written before, each sees the state that is there: no page, no statement of another."""
+    chance, path = random.Random(seed), database.url.database or ""  # noqa: S311 - no secret
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(closing(sqlite3.connect(path, isolation_level=None))) for _ in range(3)]
+        connections[0].execute("CREATE TABLE t0 (a)")
+        states = [(database.save(), content_of(connections[0]))]
+        for number in range(1, 60):
+            match chance.randrange(4):
+                case 0:
+                    states.append((database.save(), content_of(chance.choice(connections))))
+                case 1:
+                    saved, content = chance.choice(states)
+                    database.restore(saved)
+                    assert [content_of(connection) for connection in connections] == [content] * 3
+                case 2:
+                    chance.choice(connections).execute("INSERT INTO t0 VALUES (?)", ("x" * chance.randrange(9000),))
+                case _:
+                    chance.choice(connections).execute(f"CREATE TABLE t{number} (a{number} PRIMARY KEY)")
+            assert content_of(chance.choice(connections)) == content_of(stack.enter_context(closing(sqlite3.connect(path))))
+        assert connections[1].execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def content_of(connection: sqlite3.Connection) -> str:
+    """All that a connection sees."""
+    return "\n".join(connection.iterdump())
+
+
+def test_a_migration_may_change_the_journal(database: Database) -> None:
+    """What was saved before there was a write-ahead log can be put back after."""
+    with closing(sqlite3.connect(database.url.database or "", isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE book (id INTEGER)")
+        saved, content = database.save(), content_of(connection)
+        connection.execute("PRAGMA journal_mode=wal")
+        connection.execute("CREATE TABLE page (id INTEGER)")
+        database.restore(saved)
+        assert content_of(connection) == content
 
 
 def test_what_was_saved_closes_itself(database: Database) -> None:

@@ -1,5 +1,6 @@
 """One piece of work in a process of its own, beside what this one goes on to do; the second core is there to be used."""
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -35,6 +36,7 @@ class Beside(Generic[T]):
             context = multiprocessing.get_context("fork")
             self._pipe, theirs = context.Pipe(duplex=False)
             self._process = context.Process(target=_send, args=(theirs, self._work))
+            gc.freeze()  # what a collector never looks at stays shared between the processes
             self._process.start()
             theirs.close()
         return self

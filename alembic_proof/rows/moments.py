@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - a column without a time zone
 
 
+def is_moment(type_: Type) -> bool:
+    """Whether a type holds dates or times."""
+    return type_.name.startswith(("date", "time", "interval"))
+
+
 def values_of(type_: Type, kind: str) -> Values | None:
     """Give the values of a type of times, as texts; None for any other type."""
     if type_.name.startswith("interval"):

@@ -15,7 +15,7 @@ _TEXTS = (
 _BYTES = ("bytea", "blob", "tinyblob", "mediumblob", "longblob", "binary", "varbinary")
 _OPEN_END = 1000
 _WITH_HYPHENS = 36
-_WRITTEN_OUT = (32, _WITH_HYPHENS)  # CHAR(32) is what SQLAlchemy's Uuid is where the database has no such type
+WRITTEN_OUT = (32, _WITH_HYPHENS)  # CHAR(32) is what SQLAlchemy's Uuid is where the database has no such type
 _LENGTHS = {"tinytext": 255, "tinyblob": 255, "name": 63, '"char"': 1, "bpchar": None}
 _NO_LENGTH_IS_ONE = ("character", "char", "nchar", "national char", "binary", "bit")
 _NFC, _NFD = "\N{LATIN SMALL LETTER A WITH ACUTE}", "a\N{COMBINING ACUTE ACCENT}"
@@ -27,7 +27,7 @@ def values_of(type_: Type, kind: str) -> Values | None:
     if type_.name in ("enum", "set") and kind in ("mariadb", "mysql"):
         labels = [argument[1:-1].replace("''", "'") for argument in type_.arguments]
         return among(labels) if type_.name == "enum" else among([labels[0], "", ",".join(labels)])
-    if type_.name in ("char", "character") and type_.number() in _WRITTEN_OUT:
+    if type_.name in ("char", "character") and type_.number() in WRITTEN_OUT:
         return _identifiers(has_hyphens=type_.number() == _WITH_HYPHENS)
     if type_.name in _TEXTS:
         return _texts(_length(type_, kind))

@@ -4,11 +4,13 @@ NULL is not among them: a column says itself whether it is `nullable`. Whether a
 trying; the constants that a CHECK names are among the limits, and come first.
 """
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from alembic_proof.rows import moments, numbers, special, texts
 from alembic_proof.rows.hooks import learned, registered
@@ -36,7 +38,7 @@ def values_of(column: Column, kind: str) -> Values | None:
     if column.labels:
         return among(column.labels)
     found = _of_type(taken_apart(column.type), kind)
-    return found and _with_constants(found, column.checks)
+    return found and _with_constants(found, column.checks, taken_apart(column.type))
 
 
 def _of_type(type_: Type, kind: str) -> Values | None:
@@ -69,18 +71,32 @@ def _array(element: Column, kind: str) -> Values | None:
 
 def named_values(column: Column, kind: str) -> tuple[Value, ...]:
     """Give what a column's CHECK constraints name, and the labels of an enum, in the form of its values."""
-    found = None if column.labels else _of_type(taken_apart(column.type), kind)
-    return tuple(_named(found.plain, column.checks)) if found is not None else column.labels
+    type_ = taken_apart(column.type)
+    found = None if column.labels else _of_type(type_, kind)
+    return tuple(_named(found.plain, column.checks, type_)) if found is not None else column.labels
 
 
-def _named(like: Value, checks: Iterable[str]) -> Iterable[Value]:
+def _named(like: Value, checks: Iterable[str], type_: Type) -> Iterable[Value]:
     constants = (constant for check in checks for constant in _CONSTANT.findall(check))
-    return dict.fromkeys(one for text, number in constants for one in _as(like, text.replace("''", "'"), number))
+    named = (one for text, number in constants for one in _as(like, text.replace("''", "'"), number))
+    return dict.fromkeys(one for one in named if not isinstance(one, str) or _fits(one, type_))
 
 
-def _with_constants(values: Values, checks: Iterable[str]) -> Values:
+def _fits(text: str, type_: Type) -> bool:
+    """Whether a constant can be meant for a column of such a type: a CHECK names those of other columns beside it."""
+    try:
+        if type_.name == "uuid" or (type_.name in ("char", "character") and type_.number() in texts.WRITTEN_OUT):
+            UUID(text)
+        elif type_.name in ("json", "jsonb"):
+            json.loads(text)
+    except ValueError:
+        return False
+    return not moments.is_moment(type_) or text[:1].isdigit()
+
+
+def _with_constants(values: Values, checks: Iterable[str], type_: Type) -> Values:
     """Put first what the CHECK constraints name: they often name all that they admit."""
-    named = _named(values.plain, checks)
+    named = _named(values.plain, checks, type_)
     if not named:
         return values
     plain, *others = dict.fromkeys([*named, values.plain])

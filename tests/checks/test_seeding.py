@@ -27,6 +27,8 @@ CHECK ((hash IS NULL) = (salt IS NULL)))
 CREATE TABLE attached (id INTEGER NOT NULL PRIMARY KEY, node_id INTEGER, egg_id INTEGER, since DATE NOT NULL, \
 until DATE NOT NULL, CHECK ((node_id IS NULL) <> (egg_id IS NULL)), CHECK (since < until), \
 FOREIGN KEY (node_id) REFERENCES node (id), FOREIGN KEY (egg_id) REFERENCES egg (id))
+CREATE TABLE rule (id CHAR(32) NOT NULL PRIMARY KEY, kind VARCHAR(9) NOT NULL CHECK (kind IN ('global', 'own')), owner CHAR(32), \
+CHECK (kind <> 'global' OR owner IS NULL), CHECK (kind <> 'own' OR owner IS NOT NULL))
 CREATE TABLE thing (id INTEGER NOT NULL PRIMARY KEY, kind VARCHAR(9) NOT NULL CHECK (kind IN ('car', 'boat')), UNIQUE (id, kind))
 CREATE TABLE boat (id INTEGER NOT NULL PRIMARY KEY, kind VARCHAR(9) NOT NULL CHECK (kind = 'boat'), \
 FOREIGN KEY (id, kind) REFERENCES thing (id, kind))
@@ -53,8 +55,9 @@ def test_every_shape_gets_rows(database: str, tmp_path: Path, request: pytest.Fi
     url = database if database == "sqlite" else request.getfixturevalue(f"{database}_url")
     statements = SHAPES + (OF_POSTGRESQL if database == "postgresql" else [])
     names = [statement.split()[2] for statement in statements if statement.startswith("CREATE TABLE")]
-    project = PlantedProject(tmp_path).revision("a", script(statements), None)
-    project.revision("b", script([f"SELECT count(*) FROM {name}" for name in names]), "pass")
+    only = ("CREATE TABLE single (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1))", "INSERT INTO single (id) VALUES (1)")
+    project = PlantedProject(tmp_path).revision("a", script([*statements, *only]), None)
+    project.revision("b", script([f"SELECT count(*) FROM {name}" for name in (*names, "single")]), "pass")
     report = project.verify(url, checks=ROW_CHECKS)
     of_b = [outcome for outcome in report.outcomes if outcome.revision == "b"]
 

@@ -82,6 +82,10 @@ class Hand:
             if self._kind not in ("postgresql", "sqlite"):
                 self.say("SET SESSION foreign_key_checks = 1")
 
+    def has_rows(self, table: Table) -> bool:
+        """Whether a table has rows, from whomever: a migration may have put in the only one that it admits."""
+        return bool(self.say(f"SELECT 1 FROM {qualified(table, self._kind)} LIMIT 1"))
+
     def settle(self, tables: Sequence[Table]) -> str | None:
         """Let counters go on after the keys that were given, and deferred constraints speak; return what they say."""
         if self._kind != "postgresql":

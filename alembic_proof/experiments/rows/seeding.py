@@ -45,7 +45,8 @@ def sow(hand: Hand, tables: Mapping[str, Table], thorough: frozenset[str], kind:
         seed.records.extend(admitted[name])
         before |= {name}
     _keep_promises(hand, seed, tables, admitted)
-    seed.unseeded = {name: why for name, why in refusals.items() if why is not None and not admitted[name]}
+    refused = {name: why for name, why in refusals.items() if why is not None and not admitted[name]}
+    seed.unseeded = {name: why for name, why in refused.items() if not hand.has_rows(tables[name])}
     _link(hand, seed, tables, admitted)
     return seed
 

@@ -1,5 +1,8 @@
 """AP601 with recorded statements: what the application was heard to send takes the place of what it could send."""
 
+import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +10,8 @@ import pytest
 from alembic_proof.errors import ProofError
 from alembic_proof.findings import Outcome
 from alembic_proof.testing import PlantedProject
+from tests.checks.deploy_histories import TABLES as TABLES_OF_HAZARDS
+from tests.checks.deploy_histories import deploy_history
 from tests.gate.branches import Branched
 
 CHECKS = ("old-code-still-runs",)
@@ -50,11 +55,11 @@ def planted(root: Path, kind: str = "sqlite", statements: tuple[str, ...] | None
 def recorded(project: PlantedProject, kind: str, *recordings: tuple[str, tuple[str, ...]]) -> PlantedProject:
     """Write recordings as they are kept, the newest first."""
     (revision, statements), *earlier = recordings
-    lines = [f'form = 1\n[{kind}]\nrevisions = ["{revision}"]\nstatements = {list(statements)}']
+    lines = [f'form = 1\n[{kind}]\nrevisions = ["{revision}"]\nstatements = {json.dumps(statements)}']
     newer = set(statements)
     for revision, some in earlier:
         lines.append(f'[[{kind}.earlier]]\nrevisions = ["{revision}"]')
-        lines.append(f"also = {sorted(set(some) - newer)}\nwithout = {sorted(newer - set(some))}")
+        lines.append(f"also = {json.dumps(sorted(set(some) - newer))}\nwithout = {json.dumps(sorted(newer - set(some)))}")
         newer = set(some)
     return project.file(FILE, "\n".join(lines) + "\n")
 
@@ -81,10 +86,36 @@ def test_a_column_that_no_code_uses_may_go(tmp_path: Path, kind: str, request: p
     assert finding.seen[0].startswith("UPDATE users SET nick='a' WHERE users.id = ")
 
 
+def sent_by_code(kind: str) -> Iterator[str]:
+    """What code that uses every column of the history of hazards sends."""
+    columns = {"gone": ["v", "kept"], "unmoved": ["v", "n"], "undefaulted": []}
+    created = re.findall(r'^    \("(\w+)",', TABLES_OF_HAZARDS, flags=re.MULTILINE)
+    yield "SELECT seen.v FROM seen WHERE seen.id = {int}"
+    for name in [*created, *([] if kind == "sqlite" else ["moods"])]:
+        written = ["id", *columns.get(name, ["v"])]
+        yield f"SELECT {', '.join(f'{name}.{column}' for column in written)} FROM {name} WHERE {name}.id = {{int}}"
+        yield f"INSERT INTO {name} ({', '.join(written)}) VALUES ({', '.join('{str}' for _ in written)})"
+        yield f"UPDATE {name} SET v={{str}} WHERE {name}.id IN ({{int}})"
+        yield f"DELETE FROM {name} WHERE {name}.id = {{int}}"
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
-def test_what_else_breaks_recorded_code(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
-    """A stricter, a unique, a needed, a retyped and a renamed thing: each is told once, where recorded code meets it."""
+def test_recorded_code_minds_what_derived_code_minds(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    """Code that uses everything is broken by each hazard of old code, with the same object, and by nothing else."""
     url = kind if kind == "sqlite" else request.getfixturevalue(f"{kind}_url")
+    project, minded, _ = deploy_history(tmp_path, kind)
+    report = recorded(project, kind, ("tables", tuple(sent_by_code(kind)))).verify(url, checks=CHECKS)
+    told: dict[str | None, str | None] = {}
+    for finding in report.findings:
+        told.setdefault(finding.revision, finding.object)
+        assert finding.what.startswith("A recorded ")
+
+    assert told == minded
+    assert [verdict.reason for verdict in report.outcomes if verdict.outcome is Outcome.NOT_PROVED] == []
+
+
+def test_what_else_breaks_recorded_code(tmp_path: Path) -> None:
+    """A stricter, a unique, a needed, a retyped and a renamed thing: each is told once, where recorded code meets it."""
     alter = 'with op.batch_alter_table("{}") as batch_op:\n    batch_op.alter_column("{}", existing_type=sa.{}, {})'
     project = (
         PlantedProject(tmp_path)
@@ -97,8 +128,8 @@ def test_what_else_breaks_recorded_code(tmp_path: Path, kind: str, request: pyte
         .revision("unused", drop("age"))
         .revision("renamed", 'op.rename_table("posts", "articles")')
     )
-    recorded(project, kind, ("a", QUIET))
-    assert broken(project, url) == [
+    recorded(project, "sqlite", ("a", QUIET))
+    assert broken(project) == [
         ("strict", "posts.title"),
         ("unique", "users.uq_name"),
         ("needed", "posts.kind"),

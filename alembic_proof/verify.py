@@ -81,7 +81,7 @@ def verify(request: Request, listen: Listener = lambda _database, _phase, _doing
         ProofError: the set-up is wrong. GraphError when the history itself cannot be loaded.
 
     """
-    if request.store is not None:
+    if request.store is not None and request.forking:
         recorder()  # loading the history imports the revisions, and what they read
     history = load_history(request.project)
     released = read_lock(request.project, history)

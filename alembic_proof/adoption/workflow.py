@@ -34,7 +34,12 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.13"
-{steps}      # A pull request is judged by what it adds, on the history that the merge makes.
+{steps}      - uses: actions/cache@v4
+        with:
+          path: {folder}.alembic_proof
+          key: alembic-proof-${{{{ github.sha }}}}
+          restore-keys: alembic-proof-
+      # A pull request is judged by what it adds, on the history that the merge makes.
       - if: github.event_name == 'pull_request'
         run: alembic-proof gate --format github --format html=proof.html
       - if: github.event_name != 'pull_request'

@@ -12,12 +12,14 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 
+from alembic_proof.cli.options import store
+from alembic_proof.project import find_project
 from alembic_proof.testing import PlantedProject
 from tests.walk.planting import plant_tables, table
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-INSTALL, PROVE, KEEP = ACTION["runs"]["steps"]
+INSTALL, CACHE, PROVE, KEEP = ACTION["runs"]["steps"]
 
 
 def in_bash(script: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -46,6 +48,14 @@ def prove(repository: Path, **inputs: str) -> tuple[int, str, dict[str, str], st
     ended = in_bash(PROVE["run"], repository / given["working-directory"], **environment)
     outputs = dict(line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text(encoding="utf-8").splitlines())
     return ended.returncode, ended.stdout + ended.stderr, outputs, files["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8")
+
+
+def test_evidence_is_kept_where_the_command_keeps_it() -> None:
+    """The action restores and saves the folder in which the command line keeps evidence by itself, after each run anew."""
+    assert CACHE["with"]["path"] == "${{ inputs.working-directory }}/.alembic_proof"
+    assert store(find_project(root=ROOT), None, no_cache=False) == ROOT / ".alembic_proof"
+    assert "github.sha" in CACHE["with"]["key"], "a key that exists already is never written again"
+    assert CACHE["with"]["key"].startswith(CACHE["with"]["restore-keys"].strip())
 
 
 def test_the_action_proves_and_tells(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from alembic_proof.releases.lock import read_lock
 from alembic_proof.releases.merging import Comparison, compare_with
 from alembic_proof.reports.report import Report
 from alembic_proof.store.recorder import recorder
-from alembic_proof.verify import Request, gather, look_at_releases, with_sources
+from alembic_proof.verify import Request, finished, gather, look_at_releases
 from alembic_proof.workers import Listener
 
 
@@ -33,7 +33,7 @@ def gate(request: Request, base: str | None, listen: Listener, environment: Mapp
 
     """
     project = request.project
-    if request.store is not None:
+    if request.store is not None and request.forking:
         recorder()  # loading the history imports the revisions, and what they read
     checks = choose_checks(request.checks)
     history = load_history(project)
@@ -45,8 +45,9 @@ def gate(request: Request, base: str | None, listen: Listener, environment: Mapp
     released = comparison.released if lock is None else _beside(lock, comparison.released)
     has_changed = any(one.id in released.now and one.code != released.now[one.id] for one in released.revisions)
     wants_schemas = lock is None and has_changed and any("released" in check.needs for check in checks)
+    judged = replace(request, revisions=comparison.merge.new | comparison.edited, recordings=recordings)
     evidence = gather(
-        replace(request, revisions=comparison.merge.new | comparison.edited, recordings=recordings),
+        judged,
         history,
         checks,
         listen,
@@ -57,7 +58,7 @@ def gate(request: Request, base: str | None, listen: Listener, environment: Mapp
     if wants_schemas and evidence.databases:
         evidence = replace(evidence, released=_with_schemas(request, comparison, evidence, listen))
     report = judge(project, checks, evidence, acceptances if request.accepting else (), kinds_wanted=request.kinds_wanted)
-    return with_sources(project, report) if request.detailed else report
+    return finished(replace(judged, again=None) if wants_schemas else judged, history, checks, evidence, report)
 
 
 def _released_recordings(project: Project, repository: Repository, base: Base) -> Recordings | None:
@@ -85,7 +86,7 @@ def _with_schemas(request: Request, comparison: Comparison, evidence: Evidence, 
     with tempfile.TemporaryDirectory(prefix="alembic_proof_base_") as folder:
         project = _at_base(request.project, comparison, Path(folder))
         try:
-            before = look_at_releases(replace(request, project=project), listen)
+            before = look_at_releases(replace(request, project=project, store=None), listen)
         except ProofError:
             return comparison.released  # it cannot run with what is here: the code alone is compared, and the finding says so
     schemas = {(database.kind, step.revision): step.schema for database in before.databases for step in database.steps}

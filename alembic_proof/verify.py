@@ -9,8 +9,9 @@ import msgspec
 from alembic.util import CommandError
 
 from alembic_proof.acceptance.reading import read_acceptances
+from alembic_proof.again import Again
 from alembic_proof.application import ApplicationEvidence
-from alembic_proof.checks.registry import ON_DATABASES, Check, choose_checks
+from alembic_proof.checks.registry import ALL_CHECKS, ON_DATABASES, Check, choose_checks
 from alembic_proof.databases.opening import kind_of
 from alembic_proof.databases.scratch import Unavailable
 from alembic_proof.errors import ProofError
@@ -25,7 +26,7 @@ from alembic_proof.migrate.host import load_history
 from alembic_proof.project import Project
 from alembic_proof.recording.file import Recordings, read_recordings
 from alembic_proof.released import Released
-from alembic_proof.releases.lock import read_lock
+from alembic_proof.releases.lock import lock_file, read_lock
 from alembic_proof.reports.report import Report
 from alembic_proof.store.recorder import recorder
 from alembic_proof.workers import Listener, gather_side_by_side
@@ -48,7 +49,7 @@ class Request:
     each upgrade sent and changed. A part of a run (`is_part`) goes on where its only database is not there: others have theirs.
     `examples` goes before the settings; without `with_rows` no rows are tried. `recordings`, where given, go before the project's
     own file: those of a base branch, for one. Evidence is kept in the folder `store`, if one is given, and read from there where
-    nothing changed that it depends on.
+    nothing changed that it depends on; the report of the whole run goes where `again` keeps it.
     """
 
     project: Project
@@ -66,6 +67,7 @@ class Request:
     with_rows: bool = True
     recordings: Recordings | None = None
     store: Path | None = None
+    again: Again | None = None
 
     @property
     def kinds_wanted(self) -> tuple[str, ...] | None:
@@ -99,7 +101,38 @@ def verify(request: Request, listen: Listener = lambda _database, _phase, _doing
         acceptances if request.accepting else (),
         kinds_wanted=request.kinds_wanted,
     )
-    return with_sources(request.project, report) if request.detailed else report
+    return finished(request, history, checks, evidence, report)
+
+
+def finished(
+    request: Request,
+    history: History,
+    checks: Sequence[Check],
+    evidence: Evidence,
+    report: Report,
+) -> Report:
+    """Add what a detailed report holds beside, and keep the report for a run that is equal to this one."""
+    project, again = request.project, request.again
+    report = with_sources(project, report) if request.detailed else report
+    needed = needed_by(checks, evidence.released)
+    is_ours = set(checks) <= set(ALL_CHECKS)  # another package's checks may read what nobody knows of
+    if again is None or history.problems or not is_ours:
+        return report
+    memories = [memory_of(order) for order in _orders(request, history, evidence.chosen, needed)] if needed & ON_DATABASES else []
+    inputs = [memory.inputs() if memory is not None else None for memory in memories]
+    read = [one for one in inputs if one is not None]
+    if len(read) == len(memories):
+        files = (project.root / revision.file for revision in history.revisions)
+        own = (project.env_py, lock_file(project), project.recording_file)
+        again.keep(report, read, (*files, *own), project.version_folders, with_tree="application" in needed)
+    return report
+
+
+def needed_by(checks: Sequence[Check], released: Released | None) -> frozenset[str]:
+    """Name the experiments that some checks need, and whether each step's schema has to have its digest."""
+    needed = frozenset[str]().union(*(check.needs for check in checks))
+    has_schemas = released is not None and any(one.schemas for one in released.revisions)
+    return needed | {"digests"} if "released" in needed and has_schemas else needed
 
 
 def look_at_releases(request: Request, listen: Listener) -> Evidence:
@@ -139,9 +172,7 @@ def gather(
     if any(problem.stops_alembic for problem in history.problems):
         report = judge(project, choose_checks(("history-is-connected",)), evidence)
         raise GraphError(f"Cannot prove the history: {report.findings[0].what} Mend the revision files.", report)
-    needed = frozenset[str]().union(*(check.needs for check in checks))
-    if with_digests or ("released" in needed and released is not None and any(one.schemas for one in released.revisions)):
-        needed |= {"digests"}
+    needed = needed_by(checks, released) | ({"digests"} if with_digests else set())
     with ThreadPoolExecutor(max_workers=1) as beside, Interpreters() as interpreters:
         orders = [] if history.problems or not needed & ON_DATABASES else _orders(request, history, evidence.chosen, needed)
         application: Future[ApplicationEvidence] | None = None
@@ -169,10 +200,14 @@ def _gather_beside(
     files = tuple(project.root / revision.file for revision in history.revisions)
     packages = project.settings.packages
 
+    written = request.again.written if request.again is not None else frozenset[Path]()
+
     def gather() -> ApplicationEvidence:
         return gather_application(project.root, Path(project.scripts.dir), files, packages, interpreters)
 
-    return beside.submit(kept_or_gathered, request.store, project.root, (project.env_py, *files), packages, gather)
+    return beside.submit(
+        kept_or_gathered, request.store, project.root, (project.env_py, *files), packages, gather, written=written
+    )
 
 
 def _orders(request: Request, history: History, chosen: frozenset[str], needed: frozenset[str]) -> list[Order]:

@@ -11,6 +11,7 @@ from alembic_proof.cli.terminal import BROKEN, echo, is_terminal
 from alembic_proof.findings import Outcome
 
 if TYPE_CHECKING:
+    from alembic_proof.again import Again
     from alembic_proof.reports.formats import Output
     from alembic_proof.reports.report import Report
 
@@ -36,6 +37,16 @@ def deliver(report: "Report", outputs: Sequence["Output"], root: Path) -> None:
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary and any(output.name == "github" for output in outputs):
         append_summary(report, Path(summary))
+
+
+def was_told_again(again: "Again | None", outputs: Sequence["Output"], *, strict: bool) -> bool:
+    """Deliver the report of an equal run, where there is one."""
+    report = again.report() if again is not None else None
+    if again is None or report is None:
+        return False
+    deliver(report, outputs, again.root)
+    end_with(report, strict=strict)
+    return True
 
 
 def end_with(report: "Report", *, strict: bool) -> None:

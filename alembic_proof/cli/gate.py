@@ -1,10 +1,12 @@
 """`alembic-proof gate`."""
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.delivery import deliver, end_with
+from alembic_proof.cli.delivery import deliver, end_with, was_told_again
 from alembic_proof.cli.options import (
     Cache,
     Checks,
@@ -17,6 +19,7 @@ from alembic_proof.cli.options import (
     On,
     Rows,
     Strict,
+    again,
     names,
     store,
 )
@@ -55,18 +58,24 @@ def gate(
     The base branch is read through git, which needs its commits (in GitHub Actions: fetch-depth: 0); files that are not committed
     count as they lie here. Exit status: 0 nothing broken, 1 something broken, 2 could not run.
     """
-    from alembic_proof.gate import gate as run
-    from alembic_proof.progress import ProgressDisplay
-    from alembic_proof.project import find_project
     from alembic_proof.reports.formats import parse_outputs, wants_details
-    from alembic_proof.verify import GraphError, Request, verify
 
     if everything and base is not None:
         raise ProofError(f"Cannot compare with {base} and judge all: --all compares with no branch. Give --base or --all.")
     outputs = parse_outputs(formats or [])
-    project = find_project(config)
+    kept = store(cache, no_cache=no_cache)
+    words = ("gate", None if everything else _base(base), on, checks, faithful, no_accept, examples, rows)
+    equal = again(kept, config, outputs, words)
+    if was_told_again(equal, outputs, strict=strict):
+        return
+
+    from alembic_proof.gate import gate as run
+    from alembic_proof.progress import ProgressDisplay
+    from alembic_proof.project import find_project
+    from alembic_proof.verify import GraphError, Request, verify
+
     request = Request(
-        project=project,
+        project=find_project(config),
         databases=tuple(on or ()),
         checks=names(checks),
         faithful=faithful,
@@ -75,7 +84,8 @@ def gate(
         detailed=wants_details(outputs),
         examples=examples,
         with_rows=rows,
-        store=store(project, cache, no_cache=no_cache),
+        store=kept,
+        again=equal,
     )
     with ProgressDisplay() as progress:
         try:
@@ -86,3 +96,14 @@ def gate(
     if failure is not None:
         raise failure
     end_with(report, strict=strict)
+
+
+def _base(asked: str | None) -> object:
+    """The commits that the gate compares with; why not, where there are none: the run itself tells."""
+    from alembic_proof.releases.base import find_base
+    from alembic_proof.releases.git import find_repository
+
+    try:
+        return find_base(find_repository(Path.cwd()), asked, os.environ)
+    except ProofError as error:
+        return error

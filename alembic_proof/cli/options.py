@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from alembic_proof.project import Project
+    from collections.abc import Sequence
+
+    from alembic_proof.again import Again
+    from alembic_proof.reports.formats import Output
 
 Config = Annotated[
     Path | None, typer.Option("-c", "--config", metavar="FILE", help="alembic.ini or pyproject.toml. Default: the one here.")
@@ -51,6 +54,17 @@ def names(checks: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in checks.split(",")) if checks else ()
 
 
-def store(project: "Project", cache: Path | None, *, no_cache: bool) -> Path | None:
+def store(cache: Path | None, *, no_cache: bool) -> Path | None:
     """Name the folder in which evidence is kept, if it is."""
-    return None if no_cache else (cache or project.root / ".alembic_proof").absolute()
+    return None if no_cache else (cache or Path(".alembic_proof")).absolute()
+
+
+def again(kept: Path | None, config: Path | None, outputs: "Sequence[Output]", words: "Sequence[object]") -> "Again | None":
+    """Describe this run, to find the report of an equal one; `words` are what it was asked, but for where formats go."""
+    from alembic_proof.again import Again
+    from alembic_proof.reports.formats import wants_details
+
+    if kept is None:
+        return None
+    written = frozenset(output.file.absolute() for output in outputs if output.file is not None)
+    return Again(kept, Path.cwd().resolve(), config, (*words, wants_details(outputs)), written)

@@ -5,8 +5,21 @@ from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.delivery import deliver, end_with
-from alembic_proof.cli.options import Cache, Checks, Config, Examples, Faithful, NoAccept, NoCache, Rows, Strict, names, store
+from alembic_proof.cli.delivery import deliver, end_with, was_told_again
+from alembic_proof.cli.options import (
+    Cache,
+    Checks,
+    Config,
+    Examples,
+    Faithful,
+    NoAccept,
+    NoCache,
+    Rows,
+    Strict,
+    again,
+    names,
+    store,
+)
 from alembic_proof.cli.terminal import app
 
 
@@ -63,18 +76,24 @@ def verify(
     Reads alembic.ini or the \[tool.alembic] table of the current folder. Your own databases are never connected to.
     Exit status: 0 nothing broken, 1 something broken, 2 could not run.
     """
+    from alembic_proof.reports.formats import parse_outputs, wants_details
+
+    outputs = parse_outputs(formats or [])
+    kept = store(cache, no_cache=no_cache)
+    words = ("verify", on, checks, revision_range, faithful, no_accept, examples, rows)
+    equal = again(kept, config, outputs, words) if shard is None else None
+    if was_told_again(equal, outputs, strict=strict):
+        return
+
     from alembic_proof.progress import ProgressDisplay
     from alembic_proof.project import find_project
-    from alembic_proof.reports.formats import parse_outputs, wants_details
     from alembic_proof.reports.stored import read_report
     from alembic_proof.shards import parse_shard, verify_shard
     from alembic_proof.verify import GraphError, Request
     from alembic_proof.verify import verify as run
 
-    outputs = parse_outputs(formats or [])
-    project = find_project(config)
     request = Request(
-        project=project,
+        project=find_project(config),
         databases=tuple(on or ()),
         checks=names(checks),
         revision_range=revision_range,
@@ -84,7 +103,8 @@ def verify(
         detailed=wants_details(outputs),
         examples=examples,
         with_rows=rows,
-        store=store(project, cache, no_cache=no_cache),
+        store=kept,
+        again=equal,
     )
     with ProgressDisplay() as progress:
         try:

@@ -55,6 +55,11 @@ class Memory:
             return None
         return replace(found.evidence, unchanged=len(self.order.chosen))
 
+    def inputs(self) -> Inputs | None:
+        """What the run read whose evidence is kept."""
+        found = self._evidence(len(self.order.history.revisions), self.order.chosen)
+        return None if found is None else found.inputs
+
     def standing(self) -> Standing | None:
         """Find the highest place in the history at which a database is kept, and what was seen below it."""
         root = self.order.project.root
@@ -94,7 +99,7 @@ class Memory:
 
     def keep(self, evidence: DatabaseEvidence, server: bytes | None, heights: Iterable[int]) -> None:
         """Keep what was seen, and what the server kept at some heights."""
-        inputs = self._inputs()
+        inputs = self._inputs_now()
         heights = tuple(heights)
         if server is not None:
             key = digest_of(server)
@@ -110,7 +115,7 @@ class Memory:
             _Evidence(inputs, replace(evidence, unchanged=0)),
         )
 
-    def _inputs(self) -> Inputs:
+    def _inputs_now(self) -> Inputs:
         project, history = self.order.project, self.order.history
         files = {project.root / revision.file: revision.is_self_contained for revision in history.revisions}
         apart = {*files, *project.version_folders, project.pyproject, project.root}

@@ -55,11 +55,11 @@ class Inputs(msgspec.Struct, frozen=True):
     def _are_unchanged(self, root: Path, *, is_exact: bool) -> bool:
         if self.values != values_of(self.variables, os.environ):
             return False
-        if any(_digest_of_file(root / name) != digest for name, digest in self.files.items()):
+        if any(digest_of_file(root / name) != digest for name, digest in self.files.items()):
             return False
         now = _Now(root, self)
         if is_exact:
-            return now.has_equal_folders and all(_digest_of_file(root / name) == one.digest for name, one in self.modules.items())
+            return now.has_equal_folders and all(digest_of_file(root / name) == one.digest for name, one in self.modules.items())
         return now.has_alike_folders and all(now.is_alike(name, one) for name, one in self.modules.items())
 
 
@@ -144,7 +144,7 @@ class Reading:
         contents = {path: content for path in (*files, *modules) if (content := _content(path)) is not None}
         variables = named(content for path, content in contents.items() if len(content) <= _LARGEST_BYTES)
         return Inputs(
-            files={shown(path, self._root): _digest_of_file(path) for path in sorted(files)},
+            files={shown(path, self._root): digest_of_file(path) for path in sorted(files)},
             folders={shown(path, self._root): _names_in(path) for path in sorted(self._recorder.listed()) if self._counts(path)},
             modules={
                 shown(path, self._root): Module(digest_of(contents[path]), _effect_of_module(path, contents[path]), path in used)
@@ -219,7 +219,8 @@ def _content(path: Path) -> bytes | None:
         return None
 
 
-def _digest_of_file(path: Path) -> str:
+def digest_of_file(path: Path) -> str:
+    """Digest of a file, or that it is not there."""
     try:
         stat = path.stat()
         if stat.st_size > _LARGEST_BYTES:
@@ -227,6 +228,11 @@ def _digest_of_file(path: Path) -> str:
         return digest_of(path.read_bytes())
     except OSError:
         return _ABSENT
+
+
+def names_below(folder: Path) -> tuple[str, ...]:
+    """The names of all Python files below a folder."""
+    return tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py")))
 
 
 def _names_in(folder: Path) -> tuple[str, ...]:

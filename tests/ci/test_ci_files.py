@@ -13,7 +13,6 @@ import pytest
 import yaml
 
 from alembic_proof.cli.options import store
-from alembic_proof.project import find_project
 from alembic_proof.testing import PlantedProject
 from tests.walk.planting import plant_tables, table
 
@@ -53,7 +52,7 @@ def prove(repository: Path, **inputs: str) -> tuple[int, str, dict[str, str], st
 def test_evidence_is_kept_where_the_command_keeps_it() -> None:
     """The action restores and saves the folder in which the command line keeps evidence by itself, after each run anew."""
     assert CACHE["with"]["path"] == "${{ inputs.working-directory }}/.alembic_proof"
-    assert store(find_project(root=ROOT), None, no_cache=False) == ROOT / ".alembic_proof"
+    assert store(None, no_cache=False) == Path.cwd() / ".alembic_proof"
     assert "github.sha" in CACHE["with"]["key"], "a key that exists already is never written again"
     assert CACHE["with"]["key"].startswith(CACHE["with"]["restore-keys"].strip())
 

@@ -19,9 +19,14 @@ def kept_or_gathered(
     files: Sequence[Path],
     packages: Sequence[str],
     gather: Callable[[], ApplicationEvidence],
+    *,
+    written: frozenset[Path],
 ) -> ApplicationEvidence:
-    """Read the evidence, or gather it and keep it. `files` are those that count wherever they lie: env.py and the revisions."""
-    tree = tree_digest(root) if store is not None else None
+    """Read the evidence, or gather it and keep it. `files` are those that count wherever they lie: env.py and the revisions.
+
+    `written` are files that the run itself writes: they do not count.
+    """
+    tree = tree_digest(root, written) if store is not None else None
     if store is None or tree is None:
         return gather()
     shelf = Shelf(store)

@@ -1,0 +1,87 @@
+"""The report of an equal run, where nothing at all changed since: neither what is proved nor what judges it.
+
+This is what a run begins with, so it loads no library of databases: reading some hundred files takes less time than that.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from alembic_proof.reports.report import Report
+from alembic_proof.store.inputs import Inputs, digest_of_file, names_below
+from alembic_proof.store.shelf import Shelf
+from alembic_proof.store.surroundings import digest_of, environment, installed
+from alembic_proof.store.tree import tree_digest
+
+
+class _Run(msgspec.Struct, frozen=True):
+    """A run: all that it read, and its report. `tree` is the digest of the whole project, where all of it was looked at."""
+
+    inputs: tuple[Inputs, ...]
+    files: dict[str, str]
+    folders: dict[str, tuple[str, ...]]
+    tree: str | None
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The last report of a run with the same words in the same folder. `written` are files that the run itself writes."""
+
+    store: Path
+    root: Path
+    config: Path | None
+    words: Sequence[object]
+    written: frozenset[Path] = frozenset()
+
+    def report(self) -> Report | None:
+        """Return that report, where this run would be equal to it."""
+        shelf = Shelf(self.store)
+        packed = shelf.get(self._key)
+        if packed is None:
+            return None
+        try:
+            run = msgspec.msgpack.decode(packed, type=_Run)
+        except msgspec.ValidationError as error:
+            shelf.discard(self._key, f"it is of another form ({error})")
+            return None
+        is_equal = (
+            all(digest_of_file(self.root / name) == digest for name, digest in run.files.items())
+            and all(names_below(self.root / name) == names for name, names in run.folders.items())
+            and all(one.are_equal(self.root) for one in run.inputs)
+            and (run.tree is None or run.tree == tree_digest(self.root, self.written))
+        )
+        return _unchanged(run.report) if is_equal else None
+
+    def keep(
+        self, report: Report, inputs: Iterable[Inputs], files: Iterable[Path], folders: Iterable[Path], *, with_tree: bool
+    ) -> None:
+        """Keep a report, with what it was made from beside the inputs: files, which need not exist, and folders."""
+        tree = tree_digest(self.root, self.written) if with_tree else None
+        if with_tree and tree is None:
+            return
+        run = _Run(
+            inputs=tuple(inputs),
+            files={str(path): digest_of_file(path) for path in files},
+            folders={str(path): names_below(path) for path in folders},
+            tree=tree,
+            report=report,
+        )
+        Shelf(self.store).put(self._key, msgspec.msgpack.encode(run))
+
+    @property
+    def _key(self) -> str:
+        config = self.root / (self.config or "alembic.ini")
+        own = [digest_of_file(path) for path in (config, config.with_name("pyproject.toml"))]
+        today = datetime.now().astimezone().date().isoformat()  # acceptances expire
+        words = [repr(word) for word in self.words]
+        return digest_of("run", installed(), environment(os.environ), str(self.root), str(self.config), today, *own, *words)
+
+
+def _unchanged(report: Report) -> Report:
+    databases = tuple(msgspec.structs.replace(one, unchanged=len(report.revisions)) for one in report.databases)
+    return msgspec.structs.replace(report, databases=databases, words=())

@@ -34,7 +34,7 @@ def gate(request: Request, base: str | None, listen: Listener, environment: Mapp
     """
     project = request.project
     if request.store is not None and request.forking:
-        recorder()  # loading the history imports the revisions, and what they read
+        recorder().begin()  # loading the history imports the revisions, and what they read
     checks = choose_checks(request.checks)
     history = load_history(project)
     acceptances = read_acceptances(project, history)

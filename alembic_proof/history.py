@@ -188,12 +188,13 @@ _WAYS_OUT = frozenset({
 """What a revision could use to do something that no statement of its own connection shows."""
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_IMPORTED = re.compile(r"^\s*(?:from|import)\s+(\.|\w+)", re.MULTILINE)
+_IMPORTED = re.compile(r"(?:^|[;:])[ \t]*(?:from[ \t]+(\.|\w+)|import[ \t]+([^\n;#]*))", re.MULTILINE)
 
 
 def _hides_nothing(source: str) -> bool:
     """Say whether a file imports only what is known and mentions no way out, not even in a comment: that costs one step."""
-    return _KNOWN_PACKAGES.issuperset(_IMPORTED.findall(source)) and _WAYS_OUT.isdisjoint(_WORD.findall(source))
+    imported = (name.split(".")[0].split() for one, several in _IMPORTED.findall(source) for name in (one or several).split(","))
+    return all(words and words[0] in _KNOWN_PACKAGES for words in imported) and _WAYS_OUT.isdisjoint(_WORD.findall(source))
 
 
 def _names(value: str | Sequence[str] | None) -> tuple[str, ...]:

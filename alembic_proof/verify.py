@@ -84,7 +84,7 @@ def verify(request: Request, listen: Listener = lambda _database, _phase, _doing
 
     """
     if request.store is not None and request.forking:
-        recorder()  # loading the history imports the revisions, and what they read
+        recorder().begin()  # loading the history imports the revisions, and what they read
     history = load_history(request.project)
     released = read_lock(request.project, history)
     checks = choose_checks(request.checks)

@@ -108,7 +108,7 @@ class SqliteServer:
         path.touch()
         return self._add(path)
 
-    def copy(self, database: Database) -> Database | None:
+    def copy(self, database: Database) -> Database:
         source = self._made.name_of(database)
         path = self._folder / f"{self._made.new_name()}.db"
         with closing(_open(Path(source))) as connection, closing(_open(path)) as target:
@@ -119,9 +119,12 @@ class SqliteServer:
         return frozenset()
 
     def keep(self, databases: Mapping[str, Database]) -> bytes | None:
-        return msgspec.msgpack.encode(
-            {name: Path(self._made.name_of(database)).read_bytes() for name, database in databases.items()}
-        )
+        packed: dict[str, bytes] = {}
+        for name, database in databases.items():
+            copy = self.copy(database)  # in the file alone: of the database, a part may be in its write-ahead log
+            packed[name] = Path(self._made.name_of(copy)).read_bytes()
+            self.drop(copy)
+        return msgspec.msgpack.encode(packed)
 
     def kept(self, name: str) -> Database:
         return self._kept[name]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TypeVar
 
+import msgspec
+
 from alembic_proof.databases.one_each import OneServerEach
 from alembic_proof.databases.opening import kind_of
 from alembic_proof.databases.scratch import Database, Server, Unavailable
@@ -78,7 +80,7 @@ def gather_database(order: Order, progress: Progress, name_it: Callable[[str], N
             if not is_private:
                 return told_of(server, before, evidence)
             if server.shared() == before:
-                return evidence if memory is None else _keep(memory, evidence, server, databases, timings)
+                return evidence if memory is None else _keep(memory, standing, server, evidence, databases)
     finally:
         server.close()
     progress("set-up", "a server for each database")  # the migrations made roles, in words that their files do not show
@@ -93,19 +95,25 @@ def _open(order: Order, name: str, memory: Memory | None) -> tuple[Server, Stand
     if memory is not None and standing is not None:
         try:
             return open_for(order.project, order.history, name, standing.server), standing
-        except ProofError as error:
+        except (ProofError, msgspec.DecodeError) as error:
             memory.forget(standing, f"no server could be opened with it ({error})")
     return open_for(order.project, order.history, name), None
 
 
 def _keep(
-    memory: Memory, evidence: DatabaseEvidence, server: Server, databases: Mapping[int, Database], timings: dict[str, float]
+    memory: Memory,
+    standing: Standing | None,
+    server: Server,
+    evidence: DatabaseEvidence,
+    databases: Mapping[int, Database],
 ) -> DatabaseEvidence:
     """Keep what was seen, and the databases at some heights, for later runs."""
-    if is_worth_keeping(evidence):
-        with _timed(timings, "keeping"):
+    if is_worth_keeping(evidence) and (why := memory.why_not()) is not None:
+        memory.shelf.words.append(f"Nothing is kept of {evidence.name}: {why}.")
+    elif is_worth_keeping(evidence):
+        with _timed(evidence.timings, "keeping"):
             kept = server.keep({str(height): database for height, database in databases.items()}) if databases else None
-            memory.keep(evidence, kept, databases)
+            memory.keep(evidence, kept, databases, standing)
     return replace(evidence, words=tuple(memory.shelf.words))
 
 

@@ -10,7 +10,8 @@ from alembic_proof.evidence import DatabaseEvidence, Offline, Paths, Step
 from alembic_proof.experiments.checkpoint import may_stand
 from alembic_proof.experiments.keys import Keys, keys_of
 from alembic_proof.experiments.order import Order
-from alembic_proof.store.inputs import Inputs, Reading
+from alembic_proof.store.inputs import Inputs
+from alembic_proof.store.reading import Reading
 from alembic_proof.store.recorder import recorder
 from alembic_proof.store.shelf import Shelf
 from alembic_proof.store.surroundings import digest_of
@@ -32,12 +33,13 @@ class _Checkpoint(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the upper part of a history stands on: so many revisions, what a server kept of them, and what was seen of them."""
+    """What the upper part of a history stands on: so many revisions, what a server kept, what was seen and read."""
 
     height: int
     key: str
     server: bytes
     below: DatabaseEvidence
+    inputs: Inputs
 
 
 @dataclass(slots=True)
@@ -56,9 +58,9 @@ class Memory:
         return replace(found.evidence, unchanged=len(self.order.chosen))
 
     def inputs(self) -> Inputs | None:
-        """What the run read whose evidence is kept."""
+        """What the run read whose evidence is kept; None where none is, or where it is that of another state of the project."""
         found = self._evidence(len(self.order.history.revisions), self.order.chosen)
-        return None if found is None else found.inputs
+        return found.inputs if found is not None and found.inputs.are_equal(self.order.project.root) else None
 
     def standing(self) -> Standing | None:
         """Find the highest place in the history at which a database is kept, and what was seen below it."""
@@ -69,24 +71,26 @@ class Memory:
             checkpoint = self._read(self._checkpoint_key(height), _Checkpoint)
             if checkpoint is None or not checkpoint.inputs.are_alike(root):
                 continue
-            below = self.below(height)
+            below = self._below(height)
             server = self.shelf.get(checkpoint.server) if below is not None else None
             if below is not None and server is not None:
-                return Standing(height, checkpoint.server, server, below)
+                evidence, inputs = below
+                read = checkpoint.inputs if inputs is None else checkpoint.inputs.with_below(inputs, root)
+                return Standing(height, checkpoint.server, server, evidence, read)
         return None
 
     def forget(self, standing: Standing, why: str) -> None:
         """Throw away what cannot be stood upon."""
         self.shelf.discard(standing.key, why)
 
-    def below(self, height: int) -> DatabaseEvidence | None:
-        """What is known of the lowest revisions; None where not all is known that is asked."""
+    def _below(self, height: int) -> tuple[DatabaseEvidence, Inputs | None] | None:
+        """What is known of the lowest revisions, and what was read for it; None where not all is known that is asked."""
         ids = [revision.id for revision in self.order.history.revisions[:height]]
         judged = self.order.chosen.intersection(ids)
         for known in dict.fromkeys((judged, frozenset(ids))):
             found = self._evidence(height, known)
             if found is not None and found.inputs.are_alike(self.order.project.root):
-                return replace(found.evidence, unchanged=len(judged))
+                return replace(found.evidence, unchanged=len(judged)), found.inputs
         if judged:
             return None
         steps = tuple(map(Step, ids))
@@ -95,12 +99,14 @@ class Memory:
             if schemas is None:
                 return None
             steps = tuple(Step(revision, schema=schema) for revision, schema in zip(ids, schemas, strict=True))
-        return DatabaseEvidence(name="", kind="", server_version="", steps=steps)
+        return DatabaseEvidence(name="", kind="", server_version="", steps=steps), None
 
-    def keep(self, evidence: DatabaseEvidence, server: bytes | None, heights: Iterable[int]) -> None:
-        """Keep what was seen, and what the server kept at some heights."""
-        inputs = self._inputs_now()
+    def keep(self, evidence: DatabaseEvidence, server: bytes | None, heights: Iterable[int], standing: Standing | None) -> None:
+        """Keep what was seen, and what the server kept at some heights. On what it stands was read for it as well."""
         heights = tuple(heights)
+        inputs = self._reading.inputs()
+        if standing is not None:
+            inputs = inputs.with_below(standing.inputs, self.order.project.root)
         if server is not None:
             key = digest_of(server)
             self.shelf.put(key, server)
@@ -115,11 +121,29 @@ class Memory:
             _Evidence(inputs, replace(evidence, unchanged=0)),
         )
 
-    def _inputs_now(self) -> Inputs:
+    def why_not(self) -> str | None:
+        """Say why what was seen cannot be kept, if it cannot: nobody would know when it changes."""
+        shown = self.order.project.shown
+        if started := recorder().started():
+            return f"{shown(started[0])} started a program, and what that read is not known"
+        if changed := self._reading.changed():
+            return f"{shown(changed)} was written during the run"
+        return None
+
+    @property
+    def _reading(self) -> Reading:
         project, history = self.order.project, self.order.history
-        files = {project.root / revision.file: revision.is_self_contained for revision in history.revisions}
-        apart = {*files, *project.version_folders, project.pyproject, project.root}
-        return Reading(project.root, recorder(), apart, self.shelf.folder).inputs(files)
+        settings = project.settings
+        named = (hook.partition(":")[0] for hook in (settings.prelude, settings.around, settings.rows.strategies) if hook)
+        return Reading(
+            project.root,
+            recorder(),
+            self.shelf.folder,
+            env_py=project.env_py,
+            revision_files={project.root / revision.file: revision.is_self_contained for revision in history.revisions},
+            told=(project.config_file, project.pyproject),
+            hooks=named,
+        )
 
     def _checkpoint_key(self, height: int) -> str:
         return digest_of("checkpoint", self.keys.heights[height])
@@ -134,7 +158,7 @@ class Memory:
         packed = self.shelf.get(key)
         try:
             return None if packed is None else msgspec.msgpack.decode(packed, type=kind)
-        except msgspec.ValidationError as error:
+        except msgspec.DecodeError as error:
             self.shelf.discard(key, f"it is of another form ({error})")
             return None
 

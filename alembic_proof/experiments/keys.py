@@ -6,6 +6,7 @@ What is known only afterwards (which files env.py and the migrations read) is ke
 import os
 import shutil
 import sqlite3
+import sys
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ import msgspec
 
 from alembic_proof.experiments.order import Order
 from alembic_proof.project import Project
-from alembic_proof.store.surroundings import digest_of, environment, installed
+from alembic_proof.store.inputs import shown
+from alembic_proof.store.surroundings import digest_of, environment, installed, is_library
 
 _VERSION = "1"
 """Rises when evidence of an earlier version of these rooms means something else; the code itself is part of every key."""
@@ -37,15 +39,20 @@ def keys_of(order: Order) -> Keys | None:
     """Work out an order's keys; None where evidence is not kept: a server that others use may change without our knowing it."""
     if "://" in order.database:
         return None
-    heights = [
-        digest_of("height", _VERSION, installed(), environment(os.environ), *_settings(order.project), *_server(order.database))
-    ]
+    surroundings = (installed(), environment(os.environ), *_places(order.project.root), *_server(order.database))
+    heights = [digest_of("height", _VERSION, *surroundings, *_settings(order.project))]
     for revision in order.history.revisions:
         path = order.project.root / revision.file
         heights.append(digest_of(heights[-1], revision.id, revision.file, path.read_bytes()))
     recordings = msgspec.json.encode(order.recordings, enc_hook=str, order="sorted")
     manner = digest_of(str(order.faithful), str(order.detailed), str(order.examples), recordings, *sorted(order.experiments))
     return Keys(tuple(heights), manner)
+
+
+def _places(root: Path) -> Iterable[str]:
+    """Where Python looks for modules, in its order, but for libraries: PYTHONPATH may name any folder."""
+    places = (Path(place).resolve() for place in sys.path)
+    return dict.fromkeys(shown(place, root) for place in places if not is_library(place))
 
 
 def _settings(project: Project) -> Iterable[bytes]:

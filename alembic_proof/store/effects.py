@@ -3,12 +3,15 @@
 Migrations run by revision files and env.py. A model's new column changes what env.py hands to Alembic for comparison, and no
 statement of any upgrade. So two versions of a module count as the same where they differ only in what describes: classes with
 attributes and methods, tables, imports, docstrings. Whatever may reach a migration stays in: any other statement (a naming
-convention, a listener), and any description that mentions one of the words by which code gets at connections and events.
+convention, a listener), any description that such a statement uses, and any that mentions one of the words by which code gets
+at connections and events.
 """
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from alembic_proof.store.names import bound_by, imported_names, names_used, runs_when_imported
 
 NOTHING = ""
 """The effect of a module that only describes."""
@@ -20,36 +23,110 @@ _REACHING = frozenset({
 })  # fmt: skip
 """Words in a description that may do more than describe."""
 
+_DECORATORS = frozenset({
+    "property", "setter", "deleter", "getter", "staticmethod", "classmethod", "cached_property", "abstractmethod", "override",
+    "overload", "final", "hybrid_property", "hybrid_method", "expression", "comparator", "update_expression", "inplace",
+    "declared_attr", "directive", "cascading", "validates", "reconstructor", "field_validator", "model_validator",
+    "computed_field", "field_serializer", "validator", "root_validator", "wraps", "cache", "lru_cache", "contextmanager",
+})  # fmt: skip
+"""Decorators of methods that register nothing with anybody."""
+
+_OF_ALL_TABLES = frozenset({"create_all", "drop_all", "tables", "sorted_tables", "reflect"})
+
 
 def effect_of(source: bytes) -> str:
     """Digest of what a module does beside describing; NOTHING where that is all it does. What is no Python counts whole."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError):
+    body = _body(source)
+    if body is None:
         return hashlib.blake2b(source, digest_size=20).hexdigest()
-    kept = [ast.dump(statement) for statement in body if not _describes(statement)]
+    acting = {id(statement) for statement in (*_apart(body), *_active(body))}
+    kept = [ast.dump(statement) for statement in body if id(statement) in acting]
     return hashlib.blake2b("\n".join(kept).encode(errors="surrogatepass"), digest_size=20).hexdigest() if kept else NOTHING
 
 
-def imports_of(source: bytes) -> Iterator[tuple[int, str]]:
-    """Every module that a source may import, wherever it says so: its level of relative import, and its dotted name.
+def leanings_of(source: bytes) -> Iterator[tuple[int, str]]:
+    """The modules whose names a source uses where it does more than describe: as `imports_of` gives them."""
+    body = _body(source) or []
+    names = imported_names(body)
+    used = {name for statement in _active(body) for name in names_used(statement)}
+    for name in sorted(used & names.keys()):
+        yield from names[name]
+    if used - names.keys() - {name for statement in body for name in bound_by(statement)}:
+        yield from names.get("*", ())
+
+
+def takes_all_tables(source: bytes) -> bool:
+    """Whether what a source does depends on which tables there are, beside what it leaves out of comparisons."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in _OF_ALL_TABLES
+        for statement in _active(_body(source) or [])
+        if not (isinstance(statement, ast.FunctionDef) and statement.name.startswith("include_"))
+        for node in ast.walk(statement)
+    )
+
+
+def imports_of(source: bytes, *, at_once: bool = False) -> Iterator[tuple[int, str]]:
+    """Every module that a source may import: its level of relative import, and its dotted name. `at_once`: when it is imported.
 
     `from a import b` gives both a and a.b: b may be a module.
     """
+    body = _body(source)
+    for statement in body or ():
+        for node in runs_when_imported(statement) if at_once else ast.walk(statement):
+            if isinstance(node, ast.Import):
+                yield from ((0, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                module = node.module or ""
+                yield node.level, module
+                yield from ((node.level, f"{module}.{alias.name}".lstrip(".")) for alias in node.names if alias.name != "*")
+
+
+def _body(source: bytes) -> list[ast.stmt] | None:
     try:
-        tree = ast.parse(source)
+        return ast.parse(source).body
     except (SyntaxError, ValueError):
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((0, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            yield node.level, module
-            yield from ((node.level, f"{module}.{alias.name}".lstrip(".")) for alias in node.names if alias.name != "*")
+        return None
 
 
-def _describes(statement: ast.stmt) -> bool:
+def _apart(body: Iterable[ast.stmt]) -> list[ast.stmt]:
+    """The statements that do more than describe."""
+    statements = list(body)
+    words = _REACHING | _other_words(statements)
+    return [statement for statement in statements if not _describes(statement, words)]
+
+
+def _active(body: Iterable[ast.stmt]) -> list[ast.stmt]:
+    """What runs when the module is imported or what calls it may be anybody, and all in the module that this uses."""
+    statements = list(body)
+    active = [one for one in _apart(statements) if not _is_plain_function(one)]
+    rest = [one for one in statements if one not in active and not isinstance(one, ast.Import | ast.ImportFrom)]
+    while True:
+        used = {name for statement in active for name in names_used(statement)}
+        more = [one for one in rest if used.intersection(bound_by(one))]
+        if not more:
+            return active
+        active += more
+        rest = [one for one in rest if one not in more]
+
+
+def _is_plain_function(statement: ast.stmt) -> bool:
+    """A function that nobody is told of: it does something when it is called."""
+    return isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and not statement.decorator_list
+
+
+def _other_words(body: Iterable[ast.stmt]) -> frozenset[str]:
+    """What this module calls the words, and all that it has from Alembic: its classes register themselves."""
+    imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return frozenset(
+        (alias.asname or alias.name).partition(".")[0]
+        for node in imports
+        for alias in node.names
+        if alias.name in _REACHING
+        or (node.module or "" if isinstance(node, ast.ImportFrom) else alias.name).partition(".")[0] == "alembic"
+    )
+
+
+def _describes(statement: ast.stmt, words: frozenset[str]) -> bool:
     match statement:
         case (
             ast.Import()
@@ -57,32 +134,39 @@ def _describes(statement: ast.stmt) -> bool:
             | ast.Pass()
             | ast.Expr(value=ast.Constant())
             | ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"), orelse=[])
-            | ast.Assign(targets=[ast.Name(id="__all__")])
+            | ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List() | ast.Tuple())
         ):
             return True
-        case ast.Assign(value=ast.Call(func=ast.Name(id="Table") | ast.Attribute(attr="Table")) as call):
+        case ast.Assign(targets=[ast.Name()], value=ast.Call(func=ast.Name(id="Table") | ast.Attribute(attr="Table")) as call):
             # Its second argument is the MetaData: that one word is meant to stand there.
             described = [*call.args[:1], *call.args[2:], *(one.value for one in call.keywords)]
-            return not any(_reaches(part) for part in described)
+            return not any(_reaches(part, words) for part in described)
         case ast.ClassDef(decorator_list=[], keywords=[]):
-            return not _reaches(statement) and all(map(_is_plain, statement.body))
+            return not _reaches(statement, words) and all(map(_is_plain, statement.body))
         case _:
             return False
 
 
 def _is_plain(statement: ast.stmt) -> bool:
     """Whether a statement in a class only gives it an attribute or a method."""
-    attribute = isinstance(statement, ast.AnnAssign | ast.FunctionDef | ast.AsyncFunctionDef | ast.Pass)
+    method = isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and all(
+        _last_name(one) in _DECORATORS for one in statement.decorator_list
+    )
     assigned = isinstance(statement, ast.Assign) and all(isinstance(target, ast.Name) for target in statement.targets)
     docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    return attribute or assigned or docstring
+    return method or assigned or docstring or isinstance(statement, ast.AnnAssign | ast.Pass)
 
 
-def _reaches(tree: ast.AST) -> bool:
+def _last_name(decorator: ast.expr) -> str:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+
+
+def _reaches(tree: ast.AST, words: frozenset[str]) -> bool:
     for node in ast.walk(tree):
         name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
         if name is None and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             name = node.name
-        if name in _REACHING:
+        if name in words:
             return True
     return False

@@ -1,68 +1,108 @@
-"""Which files this process and its copies read, as Python's audit events tell it. An audit hook stays until the process ends."""
+"""Which files this process and its copies read, as Python's audit events tell it. An audit hook stays until the process ends.
+
+Python tells of no event when a program asks whether a file is there: `os.stat` is ours from the beginning on, and does the same.
+"""
 
 import os
 import sys
 import tempfile
+import time
+from functools import cache
 from importlib.util import source_from_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-_READERS = ("alembic/config.py", "alembic_proof/config.py", "alembic_proof/project.py")
-"""Who reads the configuration for us; what of it counts is told by `keys`."""
-_HOW_FAR_UP = 8
+import alembic
+
+import alembic_proof
+from alembic_proof.store.surroundings import is_library
+
+_OURS = str(Path(alembic_proof.__file__).parent) + os.sep
+_ALEMBICS = str(Path(alembic.__file__).parent) + os.sep
+_PROCESSES = frozenset({"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec"})
 
 
 class Recorder:
     """Notes what is opened, listed and looked for from now on, here and in every copy of this process."""
 
     def __init__(self) -> None:
+        self.since_ns = time.time_ns()
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - as long as the process: so is the hook
         self._noted: set[str] = set()
         # Writing to one file, always at its end, is how copies of the process tell what they read.
         self._write = self._file.write
+        is_library(Path())  # it asks for the folders of the libraries once: before we hear of it
+        self._listen_to_stat()
         sys.addaudithook(self._hear)
+
+    def begin(self) -> None:
+        """A run begins: what is written from now on is not what it reads."""
+        self.since_ns = time.time_ns()
 
     def opened(self) -> frozenset[Path]:
         """The files that somebody opened or tried to open; of a compiled module, its source."""
-        return frozenset(Path(name).resolve() for name in self._told("open"))
+        return frozenset(map(Path, self._told("open")))
+
+    def configuration(self) -> frozenset[Path]:
+        """The configuration files that Alembic or we opened."""
+        return frozenset(map(Path, self._told("config")))
+
+    def looked_at(self) -> frozenset[Path]:
+        """The files and folders that somebody asked for: whether they are there, for one."""
+        return frozenset(map(Path, self._told("stat")))
 
     def listed(self) -> frozenset[Path]:
         """The folders whose entries somebody asked for, but for imports."""
-        return frozenset(Path(name).resolve() for name in self._told("list"))
+        return frozenset(map(Path, self._told("list")))
 
     def imported(self) -> frozenset[str]:
         """The names of all modules that somebody imported or tried to import."""
         return frozenset(self._told("import"))
+
+    def started(self) -> tuple[str, ...]:
+        """The files of the project that started programs."""
+        return tuple(self._told("start"))
 
     def _told(self, kind: str) -> list[str]:
         size = os.fstat(self._file.fileno()).st_size
         lines = os.pread(self._file.fileno(), size, 0).decode(errors="surrogateescape").split("\0")
         return [line.partition(" ")[2] for line in lines if line.startswith(f"{kind} ")]
 
+    def _listen_to_stat(self) -> None:
+        real = os.stat
+
+        def stat(path: Any, *arguments: Any, **named: Any) -> os.stat_result:
+            if isinstance(path, str | bytes | os.PathLike) and _who(sys._getframe(1)) == "project":  # noqa: SLF001 - see _hear
+                self._note("stat", os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 - a question less to the file system
+            return real(path, *arguments, **named)
+
+        for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+            if real in able:
+                able.add(stat)
+        os.stat = stat
+
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Take one event. Nothing here may raise: the program would stop at what it did."""
         if event == "import":
             self._note("import", str(arguments[0]))
-        elif event in ("open", "os.listdir", "os.scandir"):
+        elif event in ("open", "os.listdir", "os.scandir", "sqlite3.connect"):
             named = "." if arguments[0] is None else arguments[0]
             is_for_writing = event == "open" and (arguments[2] & os.O_ACCMODE) == os.O_WRONLY
-            is_from_folder = (
-                event == "open" and arguments[1] is None
-            )  # by os.open(), perhaps in a folder that the event does not name
             if isinstance(named, str | bytes | os.PathLike) and not is_for_writing:
-                path = os.fsdecode(named)
-                if not is_from_folder or Path(path).is_absolute():
-                    self._hear_of_path(event, path)
+                # inspect.currentframe() is the same call, and may be None
+                self._hear_of_path(event, os.fsdecode(named), sys._getframe(1))  # noqa: SLF001
+        elif event in _PROCESSES and _who(frame := sys._getframe(1), past_imports=False) == "project":  # noqa: SLF001
+            self._note("start", _file_of_project(frame))
 
-    def _hear_of_path(self, event: str, name: str) -> None:
+    def _hear_of_path(self, event: str, name: str, caller: FrameType) -> None:
         path = os.path.abspath(name)  # noqa: PTH100 - no question to the file system for each file that is opened
-        if event == "open":
+        if event in ("open", "sqlite3.connect"):
             if path.endswith(".pyc"):
                 path = _source_of(path)
-            if not (path.endswith((".ini", ".toml")) and _is_read_for_us(_caller())):
-                self._note("open", path)
-        elif _caller().f_code.co_filename != "<frozen importlib._bootstrap_external>":
+            is_configuration = path.endswith((".ini", ".toml")) and _who(caller) != "project"
+            self._note("config" if is_configuration else "open", path)
+        elif caller.f_code.co_filename != "<frozen importlib._bootstrap_external>" and _who(caller) == "project":
             self._note("list", path)
 
     def _note(self, kind: str, told: str) -> None:
@@ -72,9 +112,35 @@ class Recorder:
             self._write(f"{line}\0".encode(errors="surrogateescape"))
 
 
-def _caller() -> FrameType:
-    """Who did what the hook is called for."""
-    return sys._getframe(3)  # noqa: SLF001 - inspect.currentframe() is the same call, and may be None
+def _who(frame: FrameType | None, *, past_imports: bool = True) -> str:
+    """Whose doing it is: "project", "alembic" or "us", whoever of them called into libraries last.
+
+    What a library does while it is imported is its own doing, where `past_imports` is false: "library".
+    """
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not past_imports and file.startswith("<frozen importlib"):
+            return "library"
+        who = _owner(file)
+        if who != "library":
+            return who
+        frame = frame.f_back
+    return "library"
+
+
+def _file_of_project(frame: FrameType | None) -> str:
+    while frame is not None and _owner(frame.f_code.co_filename) != "project":
+        frame = frame.f_back
+    return "" if frame is None else frame.f_code.co_filename
+
+
+@cache
+def _owner(file: str) -> str:
+    if file.startswith(_OURS):
+        return "us"
+    if file.startswith(_ALEMBICS):
+        return "alembic"
+    return "library" if file.startswith("<") or is_library(Path(file)) else "project"
 
 
 def _source_of(compiled: str) -> str:
@@ -82,16 +148,6 @@ def _source_of(compiled: str) -> str:
         return source_from_cache(compiled)
     except ValueError:
         return compiled
-
-
-def _is_read_for_us(frame: FrameType | None) -> bool:
-    for _ in range(_HOW_FAR_UP):
-        if frame is None:
-            return False
-        if frame.f_code.co_filename.replace(os.sep, "/").endswith(_READERS):
-            return True
-        frame = frame.f_back
-    return False
 
 
 _recorder: Recorder | None = None

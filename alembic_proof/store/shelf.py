@@ -81,7 +81,10 @@ class Shelf:
             ignored.write_text("*\n", encoding="utf-8")
 
     def _make_room(self) -> None:
-        found = [(entry.stat(), entry) for entry in self._entries()]
+        found = []
+        for entry in self._entries():
+            with contextlib.suppress(FileNotFoundError):  # another process makes room as well
+                found.append((entry.stat(), entry))
         size = sum(stat.st_size for stat, _ in found)
         now = time.time()
         for stat, entry in sorted(found, key=lambda one: one[0].st_mtime):

@@ -38,6 +38,7 @@ def installed() -> str:
     """Digest of this program's code, of Python, and of every distribution that is installed: their own lists of files."""
     return digest_of(
         sys.version,
+        str(sys.flags),
         platform.platform(),
         *_own_code(),
         *(part for folder in _folders_of_libraries() for part in _distributions(folder)),
@@ -51,13 +52,19 @@ def environment(variables: Mapping[str, str]) -> str:
 
 def named(contents: Iterable[bytes]) -> tuple[str, ...]:
     """The variables of the moment that some input names, set or not: they count too."""
-    words = {word.decode() for content in contents for word in _NAME.findall(content)}
+    texts = list(contents)
+    if any(b"BaseSettings" in text for text in texts):  # of pydantic: a field `build_number` is the variable BUILD_NUMBER
+        texts = [text.upper() for text in texts]
+    words = {word.decode() for text in texts for word in _NAME.findall(text)}
     return tuple(sorted(word for word in words if _OF_THE_MOMENT.fullmatch(word)))
 
 
 def values_of(names: Iterable[str], variables: Mapping[str, str]) -> str:
-    """Digest of the values of some variables, which need not be set."""
-    return digest_of(*(f"{name}={variables.get(name)!r}" for name in names))
+    """Digest of the values of some variables, which need not be set. GITHUB_ stands for all that begin with it."""
+    told = set(names)
+    begun = tuple(name for name in told if name.endswith("_") and name != "_")
+    told.update(name for name in variables if begun and name.startswith(begun))
+    return digest_of(*(f"{name}={variables.get(name)!r}" for name in sorted(told)))
 
 
 def is_library(path: Path) -> bool:

@@ -36,7 +36,7 @@ def kept_or_gathered(
     if packed is not None:
         try:
             return msgspec.msgpack.decode(packed, type=ApplicationEvidence)
-        except msgspec.ValidationError as error:
+        except msgspec.DecodeError as error:
             shelf.discard(key, f"it is of another form ({error})")
     evidence = gather()
     if not evidence.unimported and all(one.ended is not Ended.UNTRIED for one in evidence.first_imports):

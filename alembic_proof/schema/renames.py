@@ -1,19 +1,20 @@
 """Which objects are the same under another name, and the actual schema written with the expected names.
 
 A constraint, an index or an event is renamed when one with the same properties is missing in the same place; a column when one
-of the same place and properties is; a table when one with the same columns is. What mentions a renamed thing is not told a second
+of the same place and properties is; a table when one with the same columns is, but for the names of fewer than half of them. What mentions a renamed thing is not told a second
 time.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from alembic_proof.schema.snapshot import Key, Value
 
 Properties = Mapping[str, Value]
 Objects = Mapping[Key, Properties]
+Columns = frozenset[tuple[Value, ...]]
 
 _RENAMABLE = frozenset({"primary key", "unique", "foreign key", "check", "exclusion", "index", "event"})
 
@@ -82,11 +83,30 @@ def _same_columns(missing: list[Key], extra: list[Key], expected: Objects, actua
         candidates = pictures[key.schema, columns]
         if len(candidates) == 1 and columns:
             renames.append(Renamed(key, candidates.pop()))
-    return tuple(renames)
+    gone -= {one.expected for one in renames}
+    new -= {one.actual for one in renames}
+    return (*renames, *_same_shape(_columns_of(expected, gone), _columns_of(actual, new)))
 
 
-def _columns_of(objects: Objects, tables: set[Key]) -> dict[Key, frozenset[object]]:
-    columns: defaultdict[Key, set[object]] = defaultdict(set)
+def _same_shape(gone: Mapping[Key, Columns], new: Mapping[Key, Columns]) -> Iterator[Renamed]:
+    """Find tables of which some columns were renamed too: the same types in the same places, and most names."""
+    likely = {
+        key: [other for other, theirs in new.items() if other.schema == key.schema and _are_alike(columns, theirs)]
+        for key, columns in gone.items()
+    }
+    for key, others in likely.items():
+        if len(others) == 1 and sum(others[0] in more for more in likely.values()) == 1:
+            yield Renamed(key, others[0])
+
+
+def _are_alike(columns: Columns, others: Columns) -> bool:
+    shapes, names = zip(*(({one[1:] for one in side}, {one[0] for one in side}) for side in (columns, others)), strict=True)
+    shared = len(names[0] & names[1])
+    return shapes[0] == shapes[1] and len(columns) == len(others) and shared > 1 and 2 * shared > len(columns)
+
+
+def _columns_of(objects: Objects, tables: set[Key]) -> dict[Key, Columns]:
+    columns: defaultdict[Key, set[tuple[Value, ...]]] = defaultdict(set)
     for key, properties in objects.items():
         owner = key.owner
         if key.kind == "column" and owner in tables and owner is not None:

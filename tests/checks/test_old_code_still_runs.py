@@ -218,3 +218,18 @@ def test_a_trigger_that_ends_the_transaction(tmp_path: Path) -> None:
 
     assert reason == ("b", "the code could not be tried to the end: OperationalError: no such savepoint: a_try")
     assert [(finding.revision, finding.object) for finding in report.findings] == [("d", "u.uq_u")]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_table_renamed_with_one_of_its_columns_is_a_rename(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    """What is printed renames the table; it does not drop one that still has its rows."""
+    url = kind if kind == "sqlite" else request.getfixturevalue(f"{kind}_url")
+    columns = 'sa.Column("job_id", sa.String(9)), sa.Column("state", sa.Text()), sa.Column("at", sa.DateTime())'
+    project = PlantedProject(tmp_path)
+    project.revision("a", f'op.create_table("job", sa.Column("id", sa.Integer(), primary_key=True), {columns})')
+    project.revision("b", 'op.alter_column("job", "job_id", new_column_name="job_name")\nop.rename_table("job", "runs")')
+    [finding] = project.verify(url, checks=("AP601",)).findings
+
+    assert finding.object == "job"
+    assert "op.rename_table('job', 'runs')" in finding.fix
+    assert "drop_table" not in finding.fix

@@ -1,8 +1,8 @@
 """Which objects are the same under another name, and the actual schema written with the expected names.
 
 A constraint, an index or an event is renamed when one with the same properties is missing in the same place; a column when one
-of the same place and properties is; a table when one with the same columns is, but for the names of fewer than half of them. What mentions a renamed thing is not told a second
-time.
+of the same place and properties is; a table when one with the same columns is, but for the names of fewer than half of them. What
+mentions a renamed thing is not told a second time.
 """
 
 import re

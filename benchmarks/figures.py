@@ -12,7 +12,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of a table. `promise` is what it is held to, `is_kept` None where nothing was promised."""
+    """One line of a table. `promise` is what it is held to, `is_kept` None where that is nothing, or only a guide."""
 
     name: str
     value: str
@@ -21,7 +21,7 @@ class Figure:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        verdict = "" if self.is_kept is None else f"{self.promise}: {'kept' if self.is_kept else 'MISSED'}"
+        verdict = self.promise if self.is_kept is None else f"{self.promise}: {'kept' if self.is_kept else 'MISSED'}"
         return self.name, self.value, verdict
 
 

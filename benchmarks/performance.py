@@ -16,6 +16,7 @@ from pathlib import Path
 
 import cold
 import public_rows
+import warm
 from bench import Bench
 from figures import Table, lines, markdown
 
@@ -28,6 +29,7 @@ SECTIONS: tuple[Section, ...] = (
     cold.against_pytest_alembic,
     cold.two_cores,
     cold.memory,
+    warm.pull_requests,
     public_rows.public_histories,
 )
 """What is measured, in the order of the page. A section yields its tables; one of its own module is added here."""

@@ -71,7 +71,7 @@ class Visit:
         write_project(self.package, self.python, self.folder, self.package.url)
         on = self.kind if self.server is None else self.server.create().url.render_as_string(hide_password=False)
         chosen = () if self.checks is None else ("--checks", self.checks)
-        done = self._run("-m", "alembic_proof", "verify", "--on", on, "--format", "json=report.json", *chosen)
+        done = self._run("-m", "alembic_proof", "verify", "--no-cache", "--on", on, "--format", "json=report.json", *chosen)
         alembic = self._plain_alembic()
         if done.status not in (0, BROKEN):
             return Row(self.package.name, self.kind, done.seconds, alembic, failure=done.output.strip()[-2000:])

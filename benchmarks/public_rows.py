@@ -75,7 +75,9 @@ class Guest:
 
     def _verify(self, *arguments: str) -> tuple[str, str]:
         write_project(self.package, self.python, self.folder, self.package.url)
-        done = self._run("-m", "alembic_proof", "verify", "--on", self.place.on, "--format", "json=report.json", *arguments)
+        done = self._run(
+            "-m", "alembic_proof", "verify", "--no-cache", "--on", self.place.on, "--format", "json=report.json", *arguments
+        )
         if done.status not in (0, BROKEN):
             return f"could not run: {done.output.strip().splitlines()[-1]}", ""
         report = json.loads((self.folder / "report.json").read_text(encoding="utf-8"))

@@ -91,7 +91,7 @@ def costs_of(bench: Bench, kind: str) -> Costs:
     first, again, kept = (Line.through((few, one), (many, other)) for one, other in zip(at_few, at_many, strict=True))
     walked, compared = {}, {}
     for number in (short, long):
-        command = [sys.executable, "-m", "alembic_proof", "verify", "--on", kind, "--format", "json=report.json"]
+        command = [sys.executable, "-m", "alembic_proof", "verify", "--no-cache", "--on", kind, "--format", "json=report.json"]
         require(run([*command, "--checks", ",".join(CHECKS)], bench.contest.history(number)), (0,), "")
         walked[number], compared[number] = (bench.phase_seconds(number, phase) for phase in ("walk", "models"))
     tables = [number / REVISIONS_PER_TABLE for number in (short, long)]

@@ -137,7 +137,17 @@ class Contest:
 
     def verify_command(self, place: Place, checks: Sequence[str]) -> list[str]:
         """Return the command line of the harness."""
-        command = [sys.executable, "-m", "alembic_proof", "verify", "--on", place.on, "--format", "json=report.json"]
+        command = [
+            sys.executable,
+            "-m",
+            "alembic_proof",
+            "verify",
+            "--no-cache",
+            "--on",
+            place.on,
+            "--format",
+            "json=report.json",
+        ]
         return [*command, "--checks", ",".join(checks)] if checks else [*command, "--no-rows"]
 
     def verify(self, place: Place, revisions: int, checks: Sequence[str] = CHECKS) -> Run:

@@ -36,7 +36,7 @@ from alembic_proof.migrate.redirect import family
 from alembic_proof.migrate.target import NaturalDialect
 from alembic_proof.project import Project, put_root_on_path
 from alembic_proof.row_evidence import Drawn
-from alembic_proof.rows.types import SEED
+from alembic_proof.rows.drawing import SEED
 from alembic_proof.store.recorder import recorder
 
 T = TypeVar("T")

@@ -8,14 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from alembic_proof.rows.drawing import drawn_from
 from alembic_proof.rows.hooks import learned
 from alembic_proof.rows.literals import Value
 from alembic_proof.rows.patterns import Variety, is_ordered, named_together, patterns
 from alembic_proof.rows.tables import Column, ForeignKey, Table
-from alembic_proof.rows.types import Values, drawn_from
 from alembic_proof.rows.values import named_values, values_of
+
+if TYPE_CHECKING:
+    from alembic_proof.rows.types import Values
 
 _FEW = 2
 _FEW_PARENTS = 4

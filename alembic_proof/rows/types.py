@@ -10,9 +10,6 @@ from alembic_proof.rows.literals import Value
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-SEED = 0
-"""What Hypothesis draws from: the same in every run, so that what one run finds the next one finds too."""
-
 _TYPE = re.compile(r"^\s*(.*?)\s*(?:\((.*)\)\s*(.*?))?\s*$")
 _ARGUMENT = re.compile(r"'(?:[^']|'')*'|[^,\s][^,]*")
 
@@ -61,21 +58,3 @@ def among(choices: Iterable[Value]) -> Values:
     """Make the values of a type that has only these."""
     all_of_them = tuple(choices)
     return Values(all_of_them[0], all_of_them[1:], lambda n: all_of_them[n % len(all_of_them)])
-
-
-def drawn_from(strategy: "SearchStrategy[Any]", number: int, *, seed: int = SEED) -> tuple[Any, ...]:
-    """Draw some values from a strategy, the same ones in every run with one seed; different ones as far as it has them."""
-    import hypothesis as h
-
-    drawn: list[Any] = []
-
-    @h.seed(seed)
-    @h.settings(
-        max_examples=number, database=None, deadline=None, phases=[h.Phase.generate], suppress_health_check=list(h.HealthCheck)
-    )
-    @h.given(strategy)
-    def draw(value: Any) -> None:
-        drawn.append(value)
-
-    draw()
-    return tuple(drawn[:number])

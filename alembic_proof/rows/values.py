@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from alembic_proof.rows import moments, numbers, special, texts
+from alembic_proof.rows.drawing import drawn_from
 from alembic_proof.rows.hooks import learned, registered
 from alembic_proof.rows.literals import Value
 from alembic_proof.rows.tables import Column
-from alembic_proof.rows.types import Type, Values, among, drawn_from, taken_apart
+from alembic_proof.rows.types import Type, Values, among, taken_apart
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

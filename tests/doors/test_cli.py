@@ -106,6 +106,7 @@ KEYS = {
     "checks": [{"code": str, "check": str, "effect": str}],
     "steps": [{"database": str, "revision": str, "sql": [str], "changes": [str], "seconds": (float, int)}],
     "words": [str],
+    "rows": {"examples": int, "seed": int, "hypothesis": str},
 }  # fmt: skip
 """The documented form of the report: every key, in order, with the types that its value can have."""
 

@@ -4,15 +4,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import strategies as st
 
 from alembic_proof.databases.opening import open_server
+from alembic_proof.rows.drawing import drawn_from
 from alembic_proof.rows.hooks import forget, strategies_for
 from alembic_proof.rows.literals import Value, identifier, literal, shown
 from alembic_proof.rows.tables import Column, tables_of
-from alembic_proof.rows.types import drawn_from, taken_apart
+from alembic_proof.rows.types import taken_apart
 from alembic_proof.rows.values import values_of
 from alembic_proof.schema import mariadb, postgresql, sqlite
 from alembic_proof.schema.snapshot import Fetch
@@ -148,6 +151,18 @@ def test_draws_are_the_same_in_every_run() -> None:
 
     assert values is not None
     assert drawn_from(values.strategy(), 8) == drawn_from(values.strategy(), 8)
+
+
+def test_draws_know_nothing_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hypothesis mixes in the constants of loaded modules; an edited application is no reason for other rows."""
+    before = drawn_from(st.text(), 100)
+    code = tmp_path / "shop.py"
+    code.write_text("WORDS = [" + ", ".join(f"'!{number}'" for number in range(400)) + "]\n")
+    shop = ModuleType("shop")
+    shop.__file__ = str(code)
+    monkeypatch.setitem(sys.modules, "shop", shop)
+
+    assert drawn_from(st.text(), 100) == before
 
 
 def test_types_are_taken_apart() -> None:

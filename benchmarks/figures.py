@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+QUIET = 0.5
+"""Figures are promised for a machine that does nothing else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -71,14 +74,14 @@ def lines(table: Table) -> Iterator[str]:
         yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
 
 
-def markdown(tables: Iterable[Table], command: str) -> str:
+def markdown(tables: Iterable[Table], command: str, load: float) -> str:
     """Write the page."""
     written = (
         "Written by `benchmarks/performance.py`; do not edit it. Whole processes unless a line says otherwise, from start to "
         "exit, in rounds in which the contestants take turns; the medians count. A promised figure is a ratio of two figures of "
         "this run, or the start-up; absolute times are this machine's.\n"
     )
-    parts = ["# Performance\n", written, machine(), "To repeat it:\n", f"```sh\n{command}\n```\n"]
+    parts = ["# Performance\n", written, machine(load), "To repeat it:\n", f"```sh\n{command}\n```\n"]
     for table in tables:
         parts.append(f"## {table.title}\n\n{table.how}\n")
         rows = [table.heads, ("---",) * len(table.heads), *(figure.cells for figure in table.figures)]
@@ -86,14 +89,15 @@ def markdown(tables: Iterable[Table], command: str) -> str:
     return "\n".join(parts)
 
 
-def machine() -> str:
-    """Say where it was measured, and with which versions."""
+def machine(load: float) -> str:
+    """Say where it was measured, beside how much other work, and with which versions."""
     packages = ("alembic", "SQLAlchemy", "psycopg", "pytest", "pytest-alembic")
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {processor()}, {len(os.sched_getaffinity(0))} cores, {memory_gigabytes():.0f} GB, "
         f"{platform.system()} {platform.release().partition('-')[0]}; Python {platform.python_version()}, SQLite "
-        f"{sqlite3.sqlite_version}, {versions}.\n"
+        f"{sqlite3.sqlite_version}, {versions}. Before it began {load:.1f} other processes were running on the average"
+        f"{'' if load < QUIET else ': too many, measure again'}.\n"
     )
 
 

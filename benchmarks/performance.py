@@ -9,6 +9,7 @@ says which, if a promised ratio is missed.
 
 import argparse
 import contextlib
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -44,6 +45,7 @@ def main() -> None:
     parser.add_argument("--only", action="append", metavar="SECTION", help="these sections alone: no page is written")
     parser.add_argument("--page", type=Path, default=PAGE)
     arguments = parser.parse_args()
+    load = os.getloadavg()[0]
     sections = [section for section in SECTIONS if not arguments.only or section.__name__ in arguments.only]
     tables: list[Table] = []
     with tempfile.TemporaryDirectory(prefix="alembic-proof-benchmark-") as name, contextlib.ExitStack() as open_servers:
@@ -54,7 +56,7 @@ def main() -> None:
                 print("\n".join(lines(table)), flush=True)
     if not arguments.only:
         given = "".join(f" --history {one.partition('=')[0]}=ENVIRONMENT" for one in arguments.history)
-        arguments.page.write_text(markdown(tables, f"python benchmarks/performance.py{given}"), encoding="utf-8")
+        arguments.page.write_text(markdown(tables, f"python benchmarks/performance.py{given}", load), encoding="utf-8")
     missed = [f"{table.title}: {name}" for table in tables for name in table.missed]
     sys.exit("\nMissed: " + "; ".join(missed) + "." if missed else 0)
 

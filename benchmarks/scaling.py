@@ -8,6 +8,7 @@ Each point is the best of its turns: other work on the machine only ever adds. A
 import argparse
 import contextlib
 import functools
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -165,6 +166,7 @@ def main() -> None:
     parser.add_argument("--page", type=Path, default=PAGE)
     arguments = parser.parse_args()
     kinds: list[Costs] = []
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="alembic-proof-benchmark-") as folder, contextlib.ExitStack() as at_the_end:
         bench = Bench(Path(folder), 300, arguments.times, {}, at_the_end)
         start = start_line(bench)
@@ -175,7 +177,7 @@ def main() -> None:
                 print(f"{NAMES[kind]} is left out: {why}")
             else:
                 print(f"{NAMES[kind]} is measured.", flush=True)
-    text = page(start, kinds, machine())
+    text = page(start, kinds, machine(load))
     arguments.page.write_text(text + "\n", encoding="utf-8")
     print(text)
 

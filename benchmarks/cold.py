@@ -159,13 +159,13 @@ def memory(bench: Bench) -> Iterator[Table]:
     figures: list[Figure] = []
     for kind in KINDS:
         place, name = bench.place(kind), _name(kind)
-        peaks = {
-            number: statistics.median(_peak(bench, place, number) for _ in range(bench.times))
+        peaks = [
+            (number, statistics.median(_peak(bench, place, number) for _ in range(bench.times)))
             for number in (short, scouted, bench.revisions)
-        }
-        little, medium, much = peaks.values()
+        ]
+        (_, little), (_, medium), (_, much) = peaks
         figures += [
-            *(Figure(f"{name}: {number} revisions", f"{peak:.0f} MB") for number, peak in peaks.items()),
+            *(Figure(f"{name}: {number} revisions", f"{peak:.0f} MB") for number, peak in peaks),
             at_most(f"{name}: growth from {short}", much / little, MEMORY),
             Figure(f"{name}: growth from {scouted}, where the second worker begins", f"{much / medium:.2f}"),
         ]

@@ -132,7 +132,7 @@ def _cold(start: Line, kinds: Sequence[Costs]) -> Iterator[str]:
     yield _row(
         f"{JOBS} jobs for {len(kinds)} databases: the longest", *(_time(of_one_job(start, one, len(kinds))) for one in kinds)
     )
-    yield _row("warm, nothing changed: start, and loading the history", *[_time(start.at(REVISIONS))] * len(kinds))
+    yield _row("warm, where anything was edited: start, and loading the history", *[_time(start.at(REVISIONS))] * len(kinds))
     yield _row("warm, one new revision, without the store's own work", *(_time(new_revision(start, one)) for one in kinds))
 
 

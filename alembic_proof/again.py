@@ -4,8 +4,8 @@ This is what a run begins with, so it loads no library of databases: reading som
 """
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import msgspec
 from alembic_proof.reports.report import Report
 from alembic_proof.store.inputs import Inputs, digest_of_file, names_below
 from alembic_proof.store.shelf import Shelf
-from alembic_proof.store.surroundings import digest_of, environment, installed
+from alembic_proof.store.surroundings import digest_of, environment, installed, programs
 from alembic_proof.store.tree import tree_digest
 
 
@@ -28,15 +28,19 @@ class _Run(msgspec.Struct, frozen=True):
     report: Report
 
 
-@dataclass(frozen=True, slots=True)
 class Again:
-    """The last report of a run with the same words in the same folder. `written` are files that the run itself writes."""
+    """The last report of a run with the same words in the same folder. `written` are files that the run itself writes.
 
-    store: Path
-    root: Path
-    config: Path | None
-    words: Sequence[object]
-    written: frozenset[Path] = frozenset()
+    Made before anything is loaded: it is known by what there is then.
+    """
+
+    def __init__(
+        self, store: Path, root: Path, config: Path | None, words: Sequence[object], written: frozenset[Path] = frozenset()
+    ) -> None:
+        self.store = store
+        self.root = root
+        self.written = written
+        self._key = _key(root, config, words)
 
     def report(self) -> Report | None:
         """Return that report, where this run would be equal to it."""
@@ -73,13 +77,13 @@ class Again:
         )
         Shelf(self.store).put(self._key, msgspec.msgpack.encode(run))
 
-    @property
-    def _key(self) -> str:
-        config = self.root / (self.config or "alembic.ini")
-        own = [digest_of_file(path) for path in (config, config.with_name("pyproject.toml"))]
-        today = datetime.now().astimezone().date().isoformat()  # acceptances expire
-        words = [repr(word) for word in self.words]
-        return digest_of("run", installed(), environment(os.environ), str(self.root), str(self.config), today, *own, *words)
+
+def _key(root: Path, config: Path | None, words: Sequence[object]) -> str:
+    file = root / (config or "alembic.ini")
+    own = [digest_of_file(path) for path in (file, file.with_name("pyproject.toml"))]
+    today = datetime.now().astimezone().date().isoformat()  # acceptances expire
+    around = (installed(), environment(os.environ), *programs(), *sys.path)
+    return digest_of("run", *around, str(root), str(config), today, *own, *map(repr, words))
 
 
 def _unchanged(report: Report) -> Report:

@@ -4,8 +4,6 @@ What is known only afterwards (which files env.py and the migrations read) is ke
 """
 
 import os
-import shutil
-import sqlite3
 import sys
 import tomllib
 from collections.abc import Iterable
@@ -17,7 +15,7 @@ import msgspec
 from alembic_proof.experiments.order import Order
 from alembic_proof.project import Project
 from alembic_proof.store.inputs import shown
-from alembic_proof.store.surroundings import digest_of, environment, installed, is_library
+from alembic_proof.store.surroundings import digest_of, environment, installed, is_library, programs
 
 _VERSION = "1"
 """Rises when evidence of an earlier version of these rooms means something else; the code itself is part of every key."""
@@ -69,8 +67,4 @@ def _settings(project: Project) -> Iterable[bytes]:
 def _server(database: str) -> Iterable[str]:
     """The server's programs, as far as `installed` does not tell of them."""
     yield database
-    yield sqlite3.sqlite_version
-    program = shutil.which("mariadbd", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin")))
-    if program is not None:
-        stat = Path(program).stat()
-        yield f"{stat.st_size} {stat.st_mtime_ns}"
+    yield from programs()

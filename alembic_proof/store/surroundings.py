@@ -4,6 +4,8 @@ import hashlib
 import os
 import platform
 import re
+import shutil
+import sqlite3
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
@@ -43,6 +45,15 @@ def installed() -> str:
         *_own_code(),
         *(part for folder in _folders_of_libraries() for part in _distributions(folder)),
     )
+
+
+def programs() -> Iterator[str]:
+    """The programs of databases that no distribution brings."""
+    yield sqlite3.sqlite_version
+    program = shutil.which("mariadbd", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin")))
+    if program is not None:
+        stat = Path(program).stat()
+        yield f"{stat.st_size} {stat.st_mtime_ns}"
 
 
 def environment(variables: Mapping[str, str]) -> str:

@@ -228,7 +228,7 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the recording of a session that passed; a worker of pytest-xdist hands its part over."""
     config = session.config
-    if (recorder := _recorder(config)) is None:
+    if (recorder := _recorder(config)) is None or config.getoption("collectonly"):
         return
     recorder.listen(wanted=False)
     if hasattr(config, "workeroutput"):

@@ -50,10 +50,10 @@ class Recorder:
         parts = [self.part(), *self._parts]
         file = path or project.recording_file
         shown = project.shown(file)
-        if left_out := sum(part["left_out"] for part in parts):
+        if left_out := max(part["left_out"] for part in parts):  # every worker collects all tests
             raise ProofError(
-                f"Cannot record {shown}: {left_out} tests were deselected, and what they send would be missing. "
-                'Run them all (-k "" -m "").'
+                f"Cannot record {shown}: {left_out} {'test was' if left_out == 1 else 'tests were'} deselected, and what is sent "
+                'there would be missing. Run all tests (-k "" -m "").'
             )
         sent = statements_of([part["heard"] for part in parts])
         if not sent:

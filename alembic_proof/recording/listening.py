@@ -9,7 +9,7 @@ from sqlalchemy.engine import ExecutionContext
 from sqlalchemy.engine.interfaces import ExecuteStyle
 
 from alembic_proof.recording.meaning import meaning_of
-from alembic_proof.recording.normal import Form, normal_form, parameter_sets, with_types
+from alembic_proof.recording.normal import normal_form, parameter_sets, with_types
 
 _FAMILIES = {"sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mariadb", "mariadb": "mariadb"}
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "VALUES")
@@ -23,7 +23,6 @@ class Listener:
     """Notes each statement that a database took, once, while it listens."""
 
     def __init__(self) -> None:
-        self._forms: dict[tuple[str, str], Form] = {}
         self._types: dict[tuple[str, str], list[set[str]]] = {}
 
     def start(self) -> None:
@@ -55,12 +54,10 @@ class Listener:
             # SQLAlchemy writes many rows into one statement, as many as fit: what it was given is the same for any number.
             statement, parameters, is_many = context.statement, context.parameters, True  # type: ignore[union-attr]
         form = normal_form(statement, dialect, connection.dialect.paramstyle)
-        key = dialect, form.text
-        if key not in self._forms:
-            self._forms[key] = form
-            self._types[key] = [set() for _ in form.types(None)]
         for one in parameter_sets(parameters, is_many=is_many):
-            for known, more in zip(self._types[key], form.types(one), strict=True):
+            text, types = form.sent(one)
+            # One operation, for an application's threads: the first that comes makes the entry.
+            for known, more in zip(self._types.setdefault((dialect, text), [set() for _ in types]), types, strict=True):
                 known.update(more)
 
 

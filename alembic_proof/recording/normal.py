@@ -15,6 +15,14 @@ from alembic_proof.recording.words import Group, Node, Sort, Word, parted, tree
 _COMPARED_BY = ("=", "==", "<>", "!=", "<", ">", "<=", ">=", "<=>")
 _BEFORE_A_VALUE = ("LIKE", "ILIKE", "REGEXP", "GLOB", "LIMIT", "OFFSET", "BETWEEN")
 _QUERIES = ("SELECT", "WITH", "VALUES", "TABLE")
+_TAKING_A_FORM = frozenset(
+    """
+    date_trunc date_part date_bin strftime to_char to_date to_timestamp to_number date_format str_to_date timestampdiff timezone
+    json_extract json_value jsonb_path_query jsonb_path_exists jsonb_extract_path jsonb_extract_path_text json_extract_path_text
+    current_setting set_config nextval currval setval to_tsvector to_tsquery plainto_tsquery
+    """.split()  # noqa: SIM905 - one word to a line would say no more in 24 lines
+)
+"""Functions with an argument that says how, not what: no other text would do."""
 _MARK = "\0"
 _MOST_SETS = 20
 """How many rows of an executemany() are asked for the types of their values."""
@@ -22,14 +30,18 @@ _MOST_SETS = 20
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a value stands: which parameters were given there, and the types of literals."""
+    """Where a value stands: which parameters were given there, and the types of literals.
+
+    `is_form` says that a text there belongs to the statement.
+    """
 
     parameters: tuple[str | int, ...] = ()
     types: frozenset[str] = frozenset()
     is_apart: bool = False
+    is_form: bool = False
 
     def joined(self, other: "Place") -> "Place":
-        return Place((*self.parameters, *other.parameters), self.types | other.types, self.is_apart)
+        return Place((*self.parameters, *other.parameters), self.types | other.types, self.is_apart, self.is_form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +58,27 @@ Marked = Sequence[Word | Place | Row]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A statement in its normal form: texts, and places between them. Two with one `text` are the same statement."""
+    """A statement in its normal form: texts, and places between them."""
 
     pieces: tuple[str | Place, ...]
 
-    @property
-    def text(self) -> str:
-        return "".join(piece if isinstance(piece, str) else _MARK for piece in self.pieces)
+    def sent(self, parameters: Any) -> tuple[str, tuple[frozenset[str], ...]]:
+        """Write its text for one row of parameters, which the driver was given, and name the types at each place.
 
-    def types(self, parameters: Any) -> tuple[frozenset[str], ...]:
-        """Name the types that stand at each place; `parameters` is what the driver was given for one row."""
-        return tuple(
-            piece.types | {type_name(_given(parameters, one)) for one in piece.parameters}
-            for piece in self.pieces
-            if isinstance(piece, Place)
-        )
+        Two of one text are the same statement.
+        """
+        text, types = "", []
+        for piece in self.pieces:
+            if isinstance(piece, str):
+                text += piece
+                continue
+            values = [_given(parameters, one) for one in piece.parameters]
+            if piece.is_form and len(values) == 1 and isinstance(values[0], str):
+                text += "'" + values[0].replace("'", "''") + "'"
+            else:
+                text += _MARK
+                types.append(piece.types | {type_name(value) for value in values})
+        return text, tuple(types)
 
 
 def with_types(text: str, types: Sequence[Iterable[str]]) -> str:
@@ -92,7 +110,7 @@ def normal_form(statement: str, dialect: str, paramstyle: str) -> Form:
     while nodes and isinstance(last := nodes[-1], Word) and last.is_sign(";"):
         nodes.pop()
     pieces: list[str | Place] = []
-    for piece in _pieces(_short(_marked(nodes, count(), is_list=False))):
+    for piece in _pieces(_short(_marked(nodes, count()))):
         if isinstance(piece, str) and pieces and isinstance(before := pieces[-1], str):
             pieces[-1] = before + piece
         else:
@@ -106,7 +124,7 @@ def begins_a_query(group: Group) -> bool:
     return isinstance(first, Word) and first.says(*_QUERIES)
 
 
-def _marked(nodes: Sequence[Node], numbers: Iterator[int], *, is_list: bool) -> Marked:
+def _marked(nodes: Sequence[Node], numbers: Iterator[int], *, is_list: bool = False, is_form: bool = False) -> Marked:
     """Find the places of values. In a list, each literal that is an element is one."""
     found: list[Word | Place | Row] = []
     before: Node | None = None
@@ -116,10 +134,11 @@ def _marked(nodes: Sequence[Node], numbers: Iterator[int], *, is_list: bool) -> 
         awaits_value = is_element or _awaits_value(before, is_between=is_between)
         if isinstance(node, Group):
             stands_for_list = after if not begins_a_query(node) else ""
-            inner = _marked(node.nodes, numbers, is_list=bool(stands_for_list) or is_element)
+            takes_form = isinstance(before, Word) and before.name.lower() in _TAKING_A_FORM
+            inner = _marked(node.nodes, numbers, is_list=bool(stands_for_list) or is_element, is_form=takes_form)
             found.append(Row(inner, stands_for_list, node.is_apart))
         elif node.sort is Sort.PLACE:
-            found.append(Place((_parameter(node.text, numbers),), is_apart=node.is_apart))
+            found.append(Place((_parameter(node.text, numbers),), is_apart=node.is_apart, is_form=is_form))
         elif node.sort in (Sort.STRING, Sort.NUMBER) and awaits_value:
             found.append(Place(types=frozenset([_type_of(node)]), is_apart=node.is_apart or follows_gap))
         elif awaits_value and node.is_sign("-") and number + 1 < len(nodes):

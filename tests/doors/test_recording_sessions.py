@@ -170,8 +170,9 @@ def test_what_the_tests_send_is_recorded(pytester: pytest.Pytester, application:
     [
         ("assert not 'passed'", (), pytest.ExitCode.TESTS_FAILED, "nothing is recorded: *after a test that failed*"),
         ("raise KeyboardInterrupt", (), pytest.ExitCode.INTERRUPTED, "nothing is recorded: *"),
-        ("pass", ("-k", "not last"), pytest.ExitCode.USAGE_ERROR, "Cannot record *: 1 tests were deselected, *"),
-        ("pass", ("test_app.py::test_last",), pytest.ExitCode.USAGE_ERROR, "Cannot record *: 1 tests were deselected, *"),
+        ("pass", ("-k", "not last"), pytest.ExitCode.USAGE_ERROR, "Cannot record *: 1 test was deselected, *"),
+        ("pass", ("--deselect", "test_app.py"), pytest.ExitCode.NO_TESTS_COLLECTED, "nothing is recorded: *"),
+        ("pass", ("test_app.py::test_last",), pytest.ExitCode.USAGE_ERROR, "Cannot record *: 1 test was deselected, *"),
         ("pass", ("--proof-record-to", "."), pytest.ExitCode.USAGE_ERROR, "Cannot read *: Is a directory. *"),
         ("pass", ("--proof-record-to", "none/x"), pytest.ExitCode.USAGE_ERROR, "Cannot write *: No such file or directory. *"),
     ],
@@ -187,6 +188,14 @@ def test_an_unfinished_session_records_nothing(
     result.stdout.fnmatch_lines([f"alembic-proof: {words}"])
     assert Path(FILE).read_text() == "form = 1\n"
     assert sorted(path.name for path in pytester.path.iterdir() if path.name.startswith(f".{FILE}")) == []
+
+
+def test_a_collection_is_no_session(pytester: pytest.Pytester) -> None:
+    """Where tests are only listed there is nothing to record, and nothing to say."""
+    plain_project(pytester, SENDS)
+    result = pytester.runpytest_inprocess("--proof-record", "--collect-only")
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.no_fnmatch_line("alembic-proof:*")
 
 
 def test_a_suite_that_sends_nothing(pytester: pytest.Pytester) -> None:

@@ -7,8 +7,7 @@ from alembic_proof.recording.normal import normal_form, parameter_sets, with_typ
 
 def normal(statement: str, parameters: object = None, dialect: str = "sqlite", paramstyle: str = "qmark") -> str:
     """Write a statement in its normal form."""
-    form = normal_form(statement, dialect, paramstyle)
-    return with_types(form.text, form.types(parameters))
+    return with_types(*normal_form(statement, dialect, paramstyle).sent(parameters))
 
 
 @pytest.mark.parametrize(
@@ -32,8 +31,8 @@ def normal(statement: str, parameters: object = None, dialect: str = "sqlite", p
 def test_values_are_places(statement: str, expected: str) -> None:
     """What differs from one sending to the next is folded; what is part of the statement stays."""
     assert normal(statement) == expected
-    again = normal_form(expected, "sqlite", "normal").text
-    assert again == normal_form(statement, "sqlite", "qmark").text, "what is in normal form stays as it is"
+    again, _ = normal_form(expected, "sqlite", "normal").sent(None)
+    assert again == normal_form(statement, "sqlite", "qmark").sent(None)[0], "what is in normal form stays as it is"
 
 
 @pytest.mark.parametrize(
@@ -51,6 +50,9 @@ def test_values_are_places(statement: str, expected: str) -> None:
          "SELECT $tag$it's$tag$, E'\\'' FROM t WHERE a = {bool}"),
         ('SELECT `a` FROM t # why\nWHERE a = "q" AND b = \'\\\'\' AND c = %s', (b"x",), "mariadb", "format",
          "SELECT `a` FROM t WHERE a = {str} AND b = {str} AND c = {bytes}"),
+        ("SELECT date_trunc(%(u)s::VARCHAR, d), lower(%(a)s) FROM t", {"u": "it's", "a": "x"}, "postgresql", "pyformat",
+         "SELECT date_trunc('it''s'::VARCHAR, d), lower({str}) FROM t"),
+        ("SELECT strftime(?, d, ?) FROM t", ("%Y", 1), "sqlite", "qmark", "SELECT strftime('%Y', d, {int}) FROM t"),
         ("SELECT a FROM t WHERE a = :a AND b = ':b'", {"a": 1}, "sqlite", "named",
          "SELECT a FROM t WHERE a = {int} AND b = {str}"),
     ],

@@ -13,8 +13,12 @@ from tests.store.proving import WITH_MODELS, Kept, apart
 
 CHECKS = ("AP101", "AP301", "AP302", "AP303", "AP401")
 MODELS = """\
+from pathlib import Path
+
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase
+
+IS_LOCAL = Path(".env").exists()
 
 
 class Base(DeclarativeBase):
@@ -83,7 +87,7 @@ CHANGES: dict[str, Callable[[Kept], object]] = {
         '[[tool.alembic_proof.accept]]\ncheck = "downgrade-restores-schema"\nreason = "kept"\nrevision = "a1"\n',
     ),
     "the recorded statements": lambda kept: kept.file("alembic-proof-statements.toml", "form = 1\n"),
-    "a .env": lambda kept: kept.file(".env", "A=1\n"),
+    "a .env that the models look for": lambda kept: kept.file(".env", "A=1\n"),
 }
 
 

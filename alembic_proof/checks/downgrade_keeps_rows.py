@@ -9,26 +9,13 @@ empty, a NULL that was filled and stays filled: let downgrade() take back what u
 
 from collections.abc import Iterator
 
-from alembic_proof.checks.downgrade_accepts_new_rows import turned_round
-from alembic_proof.checks.downgrade_runs import why_no_round_trip
 from alembic_proof.checks.places import at_downgrade
-from alembic_proof.checks.row_faults import fault_of, object_of
-from alembic_proof.checks.rows_told import (
-    assumed_in_words,
-    declared_in_words,
-    losses,
-    mending,
-    rows_in_words,
-    seen_of,
-    step_of,
-    unseeded_in_words,
-    unseen_in_words,
-)
+from alembic_proof.checks.row_failures_told import failed_down, why_not_down
+from alembic_proof.checks.rows_told import assumed_in_words, declared_in_words, losses, unseeded_in_words, unseen_in_words
 from alembic_proof.checks.upgrade_keeps_rows import acceptance, foreign_keys_off
-from alembic_proof.evidence import DatabaseEvidence, Evidence
+from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Finding, Judgement, Rule, Subject
-from alembic_proof.history import Revision
-from alembic_proof.row_evidence import ColumnFate, Fate, RowFailure, RowsGone, RowStep
+from alembic_proof.row_evidence import ColumnFate, Fate, RowsGone, RowStep
 
 RULE = Rule(module=__name__, code="AP504", effect="A rollback leaves other data than the release found.")
 NEEDS = frozenset({"walk", "rows"})
@@ -38,17 +25,14 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
     for database, step in evidence.chosen_row_steps():
         revision = evidence.history[step.revision]
         where = at_downgrade(database, revision)
-        walked = step_of(database, step.revision)
-        if step.blocked is not None:
-            yield RULE.not_proved(where, step.blocked)
-        elif walked.round_trip is None:
-            yield RULE.not_proved(where, why_no_round_trip(evidence, walked))
+        if (reason := why_not_down(evidence, database, step)) is not None:
+            yield RULE.not_proved(where, reason)
         elif step.failed_back is not None and step.failed_back.failure.is_declared:
             yield RULE.not_proved(where, declared_in_words(step.failed_back))
         elif step.failed_back is not None and (assumed := assumed_in_words(step.assumed, step.failed_back)) is not None:
             yield RULE.not_proved(where, assumed)
         elif step.failed_back is not None and step.new_rows is None:
-            yield _failed(database, revision, step, step.failed_back)
+            yield failed_down(RULE, database, revision, step, step.failed_back, written="before the upgrade")
         elif step.failed_back is not None:
             yield RULE.not_proved(where, "its downgrade failed on rows")
         elif step.returned is None:
@@ -73,17 +57,6 @@ def _why_not_returned(step: RowStep) -> str:
     if step.upgrade is not None and step.kept is None:
         return "its upgrade failed on all rows that were tried"
     return "its downgrade did not restore the schema" if step.is_tried_with_new_rows else "its downgrade failed without rows"
-
-
-def _failed(database: DatabaseEvidence, revision: Revision, step: RowStep, found: RowFailure) -> Finding:
-    fault = fault_of(found, turned_round(step), database.kind, database.server_version)
-    return RULE.finding(
-        at_downgrade(database, revision, found.failure.line),
-        object=object_of(found, fault),
-        what=f"The downgrade failed on {rows_in_words(found)}, written before the upgrade; else it passes.",
-        seen=seen_of(found),
-        fix=mending(found, fault, revision, "downgrade").replace("before you deploy", "before you roll back"),
-    )
 
 
 def _column(where: Subject, fate: ColumnFate) -> Finding:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from alembic_proof.checks.places import shown_failure
 from alembic_proof.checks.row_faults import Fault
-from alembic_proof.evidence import DatabaseEvidence, Step
 from alembic_proof.history import Revision
 from alembic_proof.row_evidence import ColumnFate, Comparison, Fate, RowFailure, RowsGone
 
@@ -61,11 +60,6 @@ def unseen_in_words(comparison: Comparison) -> str | None:
     if comparison.unmatched:
         return f"rows of {', '.join(comparison.unmatched)} cannot be told apart: there is no primary key"
     return f"no row had a value in {', '.join(unseen)} to be followed" if unseen else None
-
-
-def step_of(database: DatabaseEvidence, revision: str) -> Step:
-    """The walk's own step at a revision."""
-    return next(step for step in database.steps if step.revision == revision)
 
 
 def losses(comparison: Comparison, *, every_change: bool) -> Iterator[ColumnFate | RowsGone]:

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 from alembic_proof.checks.habits_told import loading
 from alembic_proof.checks.places import at_upgrade
-from alembic_proof.checks.row_faults import fault_of, object_of
-from alembic_proof.checks.rows_told import assumed_in_words, declared_in_words, mending, rows_in_words, seen_of, unseeded_in_words
+from alembic_proof.checks.row_failures_told import failed_up
+from alembic_proof.checks.rows_told import assumed_in_words, declared_in_words, unseeded_in_words
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Judgement, Rule
 
@@ -37,14 +37,7 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         elif (assumed := assumed_in_words(step.assumed, step.upgrade)) is not None:
             yield RULE.not_proved(where, assumed)
         elif step.upgrade is not None:
-            fault = fault_of(step.upgrade, step.changes, database.kind, database.server_version)
-            yield RULE.finding(
-                at_upgrade(database, revision, step.upgrade.failure.line),
-                object=object_of(step.upgrade, fault),
-                what=f"The upgrade failed on {rows_in_words(step.upgrade)}; on empty tables it passes.",
-                seen=seen_of(step.upgrade),
-                fix=mending(step.upgrade, fault, revision, "upgrade"),
-            )
+            yield failed_up(RULE, database, revision, step, step.upgrade)
         elif step.unseeded:
             yield RULE.not_proved(where, unseeded_in_words(step.unseeded))
         else:

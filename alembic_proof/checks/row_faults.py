@@ -10,6 +10,13 @@ from alembic_proof.schema.snapshot import Key
 
 _WORD = re.compile(r"\w+")
 _PLAIN = re.compile(r"[\w $-]+")  # else it is an expression of an index
+_SPOKEN = {
+    "null": ("not null", "not-null", "null value", "be null"),
+    "unique": ("unique", "duplicate"),
+    "foreign key": ("foreign key",),
+    "check": ("check constraint",),
+}
+"""How databases speak of what refuses a row."""
 _LIKE_THESE = "look for rows like those shown"
 _FIRST_WITH_A_TRIAL = 16
 _BITS = {"smallint": 16, "integer": 32, "bigint": 64}
@@ -18,12 +25,16 @@ _NUMBERS = frozenset({*_BITS, "numeric", "real", "double precision"})
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`query` counts the offending rows, `mend` is what a fix says, `code` what it pastes before the failing line."""
+    """`query` counts the offending rows, `mend` is what a fix says, `code` what it pastes before the failing line.
+
+    `breach` is what refuses them, as in _SPOKEN; "type" where a value does not fit.
+    """
 
     query: str
     mend: str
     code: str | None = None
     column: str | None = None
+    breach: str = "type"
 
     @property
     def is_before(self) -> bool:
@@ -34,8 +45,25 @@ class Fault:
 def fault_of(found: RowFailure, changes: tuple[Difference, ...], kind: str, version: str) -> Fault:
     """Find what the rows offended: what the revision changed about their tables, else the values that mattered."""
     rows = {row.table: row for row in reversed(found.rows)}
-    faults = [(_named(change, fault, found), fault) for change in changes for fault in _of_change(change, rows, kind, version)]
-    return max(faults, key=lambda one: one[0])[1] if faults else _of_values(found, kind)
+    spoken = _breach_spoken_of(found.failure.message)
+    every = [(change, fault) for change in changes for fault in _of_change(change, rows, kind, version)]
+    faults = [(_named(change, fault, found), fault) for change, fault in every if spoken in (None, fault.breach)]
+    best = max(faults, key=lambda one: one[0], default=None)
+    return best[1] if best is not None and _is_to_blame(best[0], spoken, found) else _of_values(found, kind)
+
+
+def _is_to_blame(named: tuple[int, int, int, int], spoken: str | None, found: RowFailure) -> bool:
+    """Whether a change may be why: a NULL is refused in a column's name, and code of the revision's own fails by itself."""
+    is_of_its_table, *clearly, in_the_statement = named
+    sent = (found.failure.statement or "").lstrip()
+    if spoken == "null" and not sent.upper().startswith("ALTER"):
+        return bool(is_of_its_table) and any(clearly)
+    return bool(is_of_its_table) and (bool(sent) or any(clearly) or bool(in_the_statement))
+
+
+def _breach_spoken_of(message: str) -> str | None:
+    said = message.lower()
+    return next((breach for breach, words in _SPOKEN.items() if any(word in said for word in words)), None)
 
 
 def object_of(found: RowFailure, fault: Fault) -> str:
@@ -60,10 +88,10 @@ def _of_change(change: Difference, rows: dict[str, Row], kind: str, version: str
         return
     elif key.kind in ("unique", "primary key") or (key.kind == "index" and after.get("unique")):
         same = f"SELECT {listed}, count(*) FROM {name} GROUP BY {listed} HAVING count(*) > 1"
-        yield Fault(same, f"decide which of the rows that share {listed} keeps it, and change the others first")
+        yield Fault(same, f"decide which of the rows that share {listed} keeps it, and change the others first", breach="unique")
     elif key.kind == "check":
         against = f"SELECT count(*) FROM {name} WHERE NOT ({after['expression']})"
-        yield Fault(against, "change the rows that the CHECK refuses")
+        yield Fault(against, "change the rows that the CHECK refuses", breach="check")
     elif key.kind == "foreign key":
         yield _of_foreign_key(name, columns, after["referred_table"], after["referred_columns"], kind)
 
@@ -79,6 +107,7 @@ def _of_column(change: Difference, key: Key, row: Row, kind: str, version: str) 
                 f"SELECT count(*) FROM {table}",
                 f"give {key.full_name} a server_default, or add it nullable, fill it, and make it NOT NULL then",
                 column=key.full_name,
+                breach="null",
             )
         return
     if before["nullable"] and not after["nullable"] and ("NULL" in dict(row.cells).get(key.name, "NULL")):
@@ -88,6 +117,7 @@ def _of_column(change: Difference, key: Key, row: Row, kind: str, version: str) 
             "fill what is empty first",
             f'op.execute("{fill}")    # choose your value',
             key.full_name,
+            breach="null",
         )
     if before["type"] != after["type"]:
         yield Fault(
@@ -120,7 +150,7 @@ def _of_foreign_key(table: str, columns: tuple[str, ...], referred: object, refe
     )
     filled = " AND ".join(f"{_name(own, kind)} IS NOT NULL" for own in columns)
     query = f"SELECT count(*) FROM {table} WHERE {filled} AND NOT EXISTS (SELECT 1 FROM {parent} WHERE {same})"
-    return Fault(query, f"delete or mend the rows of {table} that refer to nothing in {parent}")
+    return Fault(query, f"delete or mend the rows of {table} that refer to nothing in {parent}", breach="foreign key")
 
 
 def _of_values(found: RowFailure, kind: str) -> Fault:
@@ -139,13 +169,22 @@ def _of_values(found: RowFailure, kind: str) -> Fault:
     return Fault(f"SELECT * FROM {table}    -- {_LIKE_THESE}", mend)
 
 
-def _named(change: Difference, fault: Fault, found: RowFailure) -> tuple[int, int, int]:
-    """How clearly the database speaks of a change: by its name, by all of its columns, or in the statement alone."""
+def _named(change: Difference, fault: Fault, found: RowFailure) -> tuple[int, int, int, int]:
+    """How clearly the database speaks of a change: of its table, by its name, all of its columns, or in the statement alone."""
+    table = change.key.table or change.key.name
+    words = f"{found.failure.message} {found.failure.statement or ''}"
+    is_there = re.search(rf"(?<!\w)(?:_alembic_tmp_)?{re.escape(table)}(?!\w)", words) is not None
+    is_elsewhere = found.failure.statement is not None and not is_there and "version_num" not in words
     said, sent = (set(_WORD.findall(text or "")) for text in (found.failure.message, found.failure.statement))
     names = {change.key.name, (fault.column or "").rpartition(".")[2]} - {""}
     columns = (change.actual or {}).get("columns")
     is_all_said = isinstance(columns, tuple) and bool(columns) and {str(one) for one in columns} <= said
-    return bool(names & said), len(columns) if is_all_said and isinstance(columns, tuple) else 0, bool(names & sent)
+    return (
+        not is_elsewhere,
+        bool(names & said),
+        len(columns) if is_all_said and isinstance(columns, tuple) else 0,
+        bool(names & sent),
+    )
 
 
 def _name(full_name: str, kind: str) -> str:

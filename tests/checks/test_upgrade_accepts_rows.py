@@ -219,3 +219,19 @@ for row in op.get_bind().execute(sa.select(t.c.d, t.c.kind).limit(500)).all():
         "it takes t.kind for names of a Python enum and t.d for JSON, which the schema does not say: only such rows were tried"
     )
     assert "KeyError: 'total'" in reasons["c"]
+
+
+def test_what_another_table_refuses_is_not_laid_on_a_new_column(tmp_path: Path) -> None:
+    """A new NOT NULL column is to blame where the database speaks of it, not for a UNIQUE, nor for rows of another table."""
+    columns = 'sa.Column("name", sa.String(9)), sa.Column("kind", sa.String(9))'
+    project = PlantedProject(tmp_path).revision("a", table(columns), 'op.drop_table("t")')
+    make = table('sa.Column("name", sa.String(9), nullable=False)', "u")
+    copy = 'op.execute("INSERT INTO u (name) SELECT name FROM t")\nop.execute("DELETE FROM t")'
+    add = batch('b.add_column(sa.Column("n", sa.Integer(), nullable=False))')
+    project.revision("b", f"{make}\n{copy}\n{add}", None)
+    fill = 'op.add_column("t", sa.Column("sum", sa.String(9)))\nop.create_index("ix", "t", ["sum"], unique=True)'
+    project.revision("c", f"{fill}\nop.execute(\"UPDATE t SET sum = 'x' || kind\")", None)
+    other, unique = project.findings(checks=CHECKS)
+
+    assert other.fix.endswith("SELECT count(*) FROM t WHERE name IS NULL")
+    assert unique.fix.endswith("SELECT sum, count(*) FROM t GROUP BY sum HAVING count(*) > 1")

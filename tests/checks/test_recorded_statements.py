@@ -162,6 +162,26 @@ def test_what_comes_back_as_another_type(tmp_path: Path) -> None:
     assert finding.what.startswith("A recorded SELECT from posts, read back, gave int 1 before the upgrade and str '1' after it.")
 
 
+def test_values_that_no_column_tells(tmp_path: Path) -> None:
+    """Where a value is for no column that is known, one of the recorded type is sent; what was always NULL stays NULL."""
+    statements = (
+        "SELECT users.id FROM users WHERE {datetime} < {Decimal} AND {bytes} = {UUID} AND {bool} OR abs({float}) LIMIT {int}",
+        "SELECT users.id FROM users WHERE users.id = {int} AND users.name IN ({str}) AND other.id = {str} OR users.nick = {list}",
+        "UPDATE users SET nick={None} WHERE users.name = upper({str})",
+        "INSERT INTO posts VALUES ({int}, {int}, lower({str}))",
+        "WITH new AS (SELECT users.id FROM users) INSERT INTO posts (user_id) SELECT new.id FROM new",
+        "UPDATE elsewhere SET users={str}",
+    )
+    project = planted(tmp_path, statements=(*statements, "UPDATE posts SET title={None}")).revision("c", drop("name"))
+    project.revision("d", 'with op.batch_alter_table("posts") as b:\n    b.alter_column("title", nullable=False)')
+    report = project.verify("sqlite", checks=CHECKS)
+    assert [(one.revision, one.object) for one in report.findings][:1] == [("b", "users.nick")]
+    told = "".join(verdict.reason or "" for verdict in report.outcomes)
+    assert "no such column: other.id" in told
+    assert "elsewhere" in told
+    assert [one.object for one in report.findings if one.revision == "d"] == ["posts.title"]
+
+
 def test_what_cannot_be_sent_again_is_not_proved(tmp_path: Path) -> None:
     """A recorded statement that the old schema refuses is not proved, with the database's words; one that broke below is not."""
     project = planted(tmp_path, statements=("SELECT users.nick FROM users", "SELECT users.missing FROM users"))

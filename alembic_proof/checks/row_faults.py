@@ -156,6 +156,10 @@ def _of_foreign_key(table: str, columns: tuple[str, ...], referred: object, refe
 def _of_values(found: RowFailure, kind: str) -> Fault:
     """Nothing in the schema refused: code of the revision's own did."""
     mend = "let it take such rows too"
+    sent = found.failure.statement or ""
+    is_of_rows = sent.upper().startswith("INSERT") and "_alembic_tmp_" not in sent
+    if is_of_rows and _breach_spoken_of(found.failure.message) == "unique":
+        mend = "let the database choose the key of what it inserts, or insert only what is not there yet"
     for row in found.rows:
         cells = dict(row.cells)
         for name in row.telling:

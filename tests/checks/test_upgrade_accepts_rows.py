@@ -235,3 +235,11 @@ def test_what_another_table_refuses_is_not_laid_on_a_new_column(tmp_path: Path) 
 
     assert other.fix.endswith("SELECT count(*) FROM t WHERE name IS NULL")
     assert unique.fix.endswith("SELECT sum, count(*) FROM t GROUP BY sum HAVING count(*) > 1")
+
+
+def test_a_key_that_is_there_already(tmp_path: Path) -> None:
+    """A revision that inserts rows under keys of its own choice meets rows that have them."""
+    project = PlantedProject(tmp_path).revision("a", table('sa.Column("s", sa.String(9))'), 'op.drop_table("t")')
+    [finding] = project.revision("b", "op.execute(\"INSERT INTO t (id, s) VALUES (2, 'x')\")").findings(checks=CHECKS)
+
+    assert "let the database choose the key of what it inserts, or insert only what is not there yet" in finding.fix

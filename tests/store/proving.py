@@ -8,12 +8,19 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
+import sqlalchemy.dialects.sqlite.pysqlite
 
+import alembic_proof.databases.sqlite
+import alembic_proof.schema.sqlite
 from alembic_proof.gate import gate
 from alembic_proof.project import find_project
 from alembic_proof.reports.report import Report
+from alembic_proof.store.surroundings import installed
 from alembic_proof.testing import ALEMBIC_INI, ENV_PY, PlantedProject
 from alembic_proof.verify import Request, verify
+
+LOADED = (sqlalchemy.dialects.sqlite.pysqlite, alembic_proof.databases.sqlite, alembic_proof.schema.sqlite, installed())
+"""What each of the processes would load again."""
 
 CHEAP = ("AP301", "AP302", "AP303", "AP304", "AP401")
 """Checks whose evidence comes from one walk and one twin."""

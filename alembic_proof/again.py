@@ -57,7 +57,7 @@ class Again:
             all(digest_of_file(self.root / name) == digest for name, digest in run.files.items())
             and all(names_below(self.root / name) == names for name, names in run.folders.items())
             and all(one.are_equal(self.root) for one in run.inputs)
-            and (run.tree is None or run.tree == tree_digest(self.root, self.written))
+            and (run.tree is None or run.tree == tree_digest(self.root, self.written | {self.store}))
         )
         return _unchanged(run.report) if is_equal else None
 
@@ -65,7 +65,7 @@ class Again:
         self, report: Report, inputs: Iterable[Inputs], files: Iterable[Path], folders: Iterable[Path], *, with_tree: bool
     ) -> None:
         """Keep a report, with what it was made from beside the inputs: files, which need not exist, and folders."""
-        tree = tree_digest(self.root, self.written) if with_tree else None
+        tree = tree_digest(self.root, self.written | {self.store}) if with_tree else None
         if with_tree and tree is None:
             return
         run = _Run(

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from alembic_proof.databases.private import PrivateServer
+from alembic_proof.databases.scratch import Database
 from alembic_proof.schema.snapshot import Fetch
 
 _LEFT_OUT = frozenset({"postmaster.pid", "postmaster.opts"})
@@ -65,6 +66,12 @@ class Cluster:
     @property
     def names(self) -> Mapping[str, str]:
         return self.packed.names if self.packed is not None else {}
+
+    @staticmethod
+    def would_lose(database: Database) -> bool:
+        """Whether a database holds what a server empties when it recovers: unlogged tables."""
+        with database.connect() as fetch:
+            return bool(fetch("SELECT 1 FROM pg_catalog.pg_class WHERE relpersistence = 'u' LIMIT 1"))
 
     def pack(self, fetch: Fetch, names: Mapping[str, str]) -> bytes:
         """Pack all of it. Nobody else may be connected to the server."""

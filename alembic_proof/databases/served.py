@@ -98,6 +98,8 @@ class ServedServer:
         if self._cluster is None:
             return None
         names = {name: self._made.name_of(database) for name, database in databases.items()}
+        if any(self._cluster.would_lose(database) for database in databases.values()):
+            return None
         self._drop([name for name in self._made.names() if name not in names.values()])
         with self._speech.connect(self._url) as fetch:
             return self._cluster.pack(fetch, names)

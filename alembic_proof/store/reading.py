@@ -28,8 +28,11 @@ _SCRATCH = re.compile(r"alembic_proof_\d+_")
 _OF_THE_SYSTEM = ("/dev", "/proc", "/sys", "/run")
 _KEPT = re.compile(r"[0-9a-f]{2}|[0-9a-f]{40}|.*\.part|\.gitignore")
 """How what we keep is called."""
-_BY_NAME = (b"import_module", b"__import__", b"exec", b"eval", b"sys.modules", b"target_metadata", b".opts")
+_BY_NAME = re.compile(rb"\b(?:import_module|__import__|exec|eval|sys.modules|target_metadata|.opts)\b")
 """Words by which a revision may get at any module."""
+
+_OF_TOOLS = frozenset({".git", ".hypothesis"})
+"""Folders in which tools keep what they make themselves of what is told elsewhere."""
 
 
 class Reading:
@@ -125,7 +128,7 @@ class Reading:
         waiting: list[Path] = []
         for path, is_self_contained in self._revision_files.items():
             source = content_of(path) or b""
-            if not is_self_contained and any(word in source for word in _BY_NAME):
+            if not is_self_contained and _BY_NAME.search(source):
                 return everything
             if b"target_metadata" in source or b".opts" in source:
                 return everything
@@ -166,11 +169,11 @@ class Reading:
         return frozenset(one for path in told for one in (path, path.resolve()))
 
     def _counts(self, path: Path) -> bool:
-        """Whether a path is an input: no part of a library, the system, git's folder or what we made, nor told elsewhere."""
+        """Whether a path is an input: no part of a library, the system, a tool's folder or what we made, nor told elsewhere."""
         if path in self._revision_files or self._is_own(path) or is_library(path):
             return False
         if path.is_relative_to(self._root):
-            return ".git" not in path.relative_to(self._root).parts
+            return _OF_TOOLS.isdisjoint(path.relative_to(self._root).parts)
         is_made = any(_SCRATCH.match(part) for part in path.parts)
         return not is_made and not any(path.is_relative_to(folder) for folder in _OF_THE_SYSTEM)
 

@@ -16,14 +16,14 @@ _UNREAD = frozenset({
 
 
 def tree_digest(root: Path, apart: frozenset[Path] = frozenset()) -> str | None:
-    """Digest of the files below a folder, without hidden ones (but `.env...`), installed ones and some `apart`.
+    """Digest of the files below a folder, without hidden ones (but `.env...`), installed ones and some `apart`, files or folders.
 
     None where there are too many of them to be read each time.
     """
     parts: list[str | bytes] = []
     size = 0
     for path in _files(root):
-        if path in apart or path.suffix in _UNREAD:
+        if path.suffix in _UNREAD or not apart.isdisjoint((path, *path.parents)):
             continue
         try:
             content = path.read_bytes()

@@ -26,7 +26,7 @@ def kept_or_gathered(
 
     `written` are files that the run itself writes: they do not count.
     """
-    tree = tree_digest(root, written) if store is not None else None
+    tree = tree_digest(root, written | {store}) if store is not None else None
     if store is None or tree is None:
         return gather()
     shelf = Shelf(store)

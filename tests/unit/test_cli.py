@@ -18,7 +18,7 @@ def test_the_options_are_those_of_the_documentation() -> None:
 
     assert list(inspect.signature(verify).parameters) == [
         "revision_range", "config", "on", "formats", "checks", "strict", "no_accept", "faithful", "examples", "rows",
-        "shard", "costs",
+        "cache", "no_cache", "shard", "costs",
     ]  # fmt: skip
     for name in (
         "[REVISION_RANGE]",

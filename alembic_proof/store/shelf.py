@@ -6,6 +6,7 @@ A result is written beside its place and moved there; it begins with its own dig
 import contextlib
 import hashlib
 import os
+import re
 import time
 from pathlib import Path
 
@@ -13,6 +14,9 @@ _MARK = b"alembic-proof shelf 1\n"
 _DIGEST_BYTES = 32
 _SECONDS_OF_A_WRITE = 3600.0
 """After so long a part that was not moved to its place is nobody's any more."""
+
+_OWN = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{38}|\d+-[0-9a-f]{8}\.part")
+"""How we call what we put on a shelf."""
 
 LIMIT_BYTES = 1_000_000_000
 
@@ -75,10 +79,11 @@ class Shelf:
         return self.folder / key[:2] / key
 
     def _make_folder(self, folder: Path) -> None:
+        """Make it; git ignores the whole shelf where it is a folder of its own, and not one that holds other things."""
+        is_new = not self.folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        ignored = self.folder / ".gitignore"
-        if not ignored.exists():
-            ignored.write_text("*\n", encoding="utf-8")
+        if is_new:
+            (self.folder / ".gitignore").write_text("*\n", encoding="utf-8")
 
     def _make_room(self) -> None:
         found = []
@@ -94,7 +99,9 @@ class Shelf:
                 size -= stat.st_size
 
     def _entries(self) -> list[Path]:
-        return [*self.folder.glob("??/*"), *self.folder.glob("*.part")]
+        """What we put there, by its form: the folder may hold other things."""
+        found = (*self.folder.glob("??/*"), *self.folder.glob("*.part"))
+        return [path for path in found if _OWN.fullmatch(path.relative_to(self.folder).as_posix())]
 
 
 def _digest(content: bytes) -> bytes:

@@ -77,12 +77,12 @@ def test_killed_in_the_middle_of_writes(tmp_path: Path) -> None:
 def test_parts_that_nobody_finished(tmp_path: Path) -> None:
     """What a killed process left is removed after an hour; what somebody may be writing stays."""
     shelf = Shelf(tmp_path)
-    for name, age in (("1-old.part", 7200), ("2-new.part", 60)):
+    for name, age in (("1-00000001.part", 7200), ("2-00000002.part", 60)):
         (tmp_path / name).write_bytes(b"half")
         os.utime(tmp_path / name, (time.time() - age, time.time() - age))
     shelf.put(KEYS[0], b"x")
 
-    assert [part.name for part in tmp_path.glob("*.part")] == ["2-new.part"]
+    assert [part.name for part in tmp_path.glob("*.part")] == ["2-00000002.part"]
 
 
 def test_the_least_recently_used_goes(tmp_path: Path) -> None:
@@ -158,3 +158,19 @@ def test_git_ignores_it(tmp_path: Path) -> None:
     Shelf(tmp_path / "kept").put(KEYS[0], b"content")
 
     assert (tmp_path / "kept/.gitignore").read_text(encoding="utf-8") == "*\n"
+
+
+def test_what_is_not_ours_stays(tmp_path: Path) -> None:
+    """A shelf in a folder that holds other things removes none of them to make room, and hides none from git."""
+    others = [tmp_path / "db" / "models.py", tmp_path / "ab" / "data", tmp_path / "film.part"]
+    for path in others:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x" * 1000)
+        os.utime(path, (0, 0))
+    shelf = Shelf(tmp_path, limit_bytes=500)
+    for key in KEYS:
+        shelf.put(key, b"y" * 100)
+
+    assert all(path.exists() for path in others)
+    assert not (tmp_path / ".gitignore").exists()
+    assert shelf.get(KEYS[-1]) is not None

@@ -13,8 +13,8 @@ Objects = Mapping[Key, Properties]
 
 _ORDER = (
     "table", "column", "primary key", "unique", "foreign key", "check", "exclusion", "index", "trigger", "rule", "policy",
-    "schema", "extension", "collation", "enum", "domain", "composite type", "range type", "sequence", "function", "procedure",
-    "aggregate", "view", "materialized view", "virtual table",
+    "database", "schema", "extension", "collation", "enum", "domain", "composite type", "range type", "sequence",
+    "function", "procedure", "aggregate", "view", "materialized view", "virtual table",
 )  # fmt: skip
 
 

@@ -11,7 +11,9 @@ from alembic_proof.schema.snapshot import KINDS_WITH_PARTS, Key, Snapshot, Value
 Properties = Mapping[str, Value]
 
 _PART_ORDER = ("column", "primary key", "unique", "foreign key", "check", "exclusion", "index", "trigger", "rule", "policy")
-_FREE_ORDER = ("schema", "extension", "collation", "enum", "domain", "composite type", "range type", "sequence", "table")
+_FREE_ORDER = (
+    "database", "schema", "extension", "collation", "enum", "domain", "composite type", "range type", "sequence", "table",
+)  # fmt: skip
 _LAST = len(_FREE_ORDER) + len(_PART_ORDER)
 _SAID = frozenset({"type", "nullable", "default", "columns", "expression", "definition", "labels", "position", "referred_table"})
 _SAID |= frozenset({"referred_columns", "unique", "method", "predicate", "checks", "attributes"})

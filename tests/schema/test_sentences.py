@@ -104,3 +104,9 @@ def test_a_snapshot_as_text(new_sheet: Callable[[str], Any]) -> None:
         "    PRIMARY KEY ON post (id)\n"
         "    UNIQUE uq_slug ON post (slug)\n"
     )
+
+
+def test_the_database_itself_is_the_first_line(new_sheet: Callable[[str], Any]) -> None:
+    """What holds for the whole of a MariaDB database is said before its tables."""
+    text = as_text(new_sheet("mariadb").draw("CREATE TABLE a (b INT)").look())
+    assert text.startswith("DATABASE itself")

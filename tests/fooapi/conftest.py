@@ -1,7 +1,7 @@
 """A database of each kind, built by the migrations and by nothing else; every test leaves it as it was."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 
 import pytest
 from alembic import command
@@ -15,6 +15,7 @@ from fooapi.db.engine import build_engine
 from fooapi.main import create_app
 from tests.fooapi.client import CHEAP, Client
 from tests.fooapi.history import config_for
+from tests.fooapi.recorded import only_what_is_recorded
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql", "mariadb"])
@@ -28,6 +29,13 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         pytest.skip(str(error))
     with closing(opened):
         yield opened
+
+
+@pytest.fixture
+def as_recorded(request: pytest.FixtureRequest, server: Server) -> Iterator[None]:
+    """What a test sends is in the recording that AP601 takes for the code of the last release."""
+    with nullcontext() if request.config.getoption("--proof-record") else only_what_is_recorded(server.kind):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,51 +1,12 @@
-import re
-from collections.abc import Iterator
-
 import pytest
-from alembic.script import ScriptDirectory
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from alembic_proof.databases.scratch import Server
-from alembic_proof.recording.file import read_recordings
-from alembic_proof.recording.listening import Listener, statements_of
 from fooapi.models.audit_event import AuditEvent
 from fooapi.models.user import User
 from tests.fooapi.client import Client
-from tests.fooapi.history import ROOT, config_for
 
-RECORDING = "alembic-proof-statements.toml"
-AGAIN = "write it again: pytest tests/fooapi/test_users.py --proof-record"
-
-
-@pytest.fixture(autouse=True)
-def _as_recorded(request: pytest.FixtureRequest, server: Server) -> Iterator[None]:
-    """What each of these tests sends is in the recording that AP601 takes for the code of the last release."""
-    listener = Listener()
-    listener.start()
-    try:
-        yield
-    finally:
-        listener.stop()
-    if not request.config.getoption("--proof-record"):
-        recordings = read_recordings(ROOT / RECORDING, RECORDING)
-        assert recordings is not None
-        (recorded, *_) = recordings.of(server.kind)
-        sent = statements_of([listener.heard()]).get(server.kind, [])
-        assert {without_types(one) for one in sent} <= {without_types(one) for one in recorded.statements}, AGAIN
-
-
-def without_types(statement: str) -> str:
-    """One test may send fewer types of values than all of them."""
-    return re.sub(r"\{[\w|]*\}", "{}", statement)
-
-
-def test_the_recording_is_of_the_head() -> None:
-    """The recording that is committed was made on the newest schema."""
-    recordings = read_recordings(ROOT / RECORDING, RECORDING)
-    assert recordings is not None
-    heads = tuple(ScriptDirectory.from_config(config_for()).get_heads())
-    assert {recordings.of(kind)[0].revisions for kind in ("sqlite", "postgresql", "mariadb")} == {heads}, AGAIN
+pytestmark = pytest.mark.usefixtures("as_recorded")
 
 
 def test_created_user_is_read_back(client: Client) -> None:

@@ -30,6 +30,11 @@ def _work_counts_and_not_waiting(request: pytest.FixtureRequest, monkeypatch: py
         monkeypatch.setattr(time, "perf_counter", time.process_time)
 
 
+@pytest.fixture
+def as_recorded() -> None:
+    """Hold nothing: what is recorded was sent to the schema of today."""
+
+
 @pytest.fixture(scope="session")
 def portal() -> Iterator[BlockingPortal]:
     """One event loop for all requests."""

@@ -67,7 +67,7 @@ def test_it_is_listed_after_ours() -> None:
     [
         ('code="OUR001"', 'code="AP101"', 'there is a check "AP101" already'),
         ("NEEDS =", "NEED =", "it needs RULE, NEEDS and judge"),
-        ('{"graph"}', '{"grap"}', "NEEDS has grap, which is none of application, code, deploy, graph"),
+        ('{"graph"}', '{"grap"}', "NEEDS has grap, which is none of application, code, deploy, gaps, graph"),
         ("from collections.abc", "from collections.xyz", "ModuleNotFoundError"),
     ],
 )

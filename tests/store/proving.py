@@ -15,7 +15,7 @@ import alembic_proof.schema.sqlite
 from alembic_proof.gate import gate
 from alembic_proof.project import find_project
 from alembic_proof.reports.report import Report
-from alembic_proof.store.surroundings import installed
+from alembic_proof.store.surroundings import installed, is_library
 from alembic_proof.testing import ALEMBIC_INI, ENV_PY, PlantedProject
 from alembic_proof.verify import Request, verify
 
@@ -88,6 +88,7 @@ def apart(work: Callable[[], Report], folder: Path) -> Report:
 
     def child() -> None:
         os.chdir(folder)
+        _forget_what_tests_loaded()
         sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - as long as the process
         try:
             theirs.send(work())
@@ -105,6 +106,14 @@ def apart(work: Callable[[], Report], folder: Path) -> Report:
         raise came
     assert isinstance(came, Report)
     return came
+
+
+def _forget_what_tests_loaded() -> None:
+    """The command line has loaded no module of any project when it begins; this process has those of its own tests."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file is not None and name != "__main__" and not is_library(Path(file).resolve()):
+            del sys.modules[name]
 
 
 def told(report: Report) -> Mapping[str, Any]:

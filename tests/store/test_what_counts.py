@@ -143,7 +143,7 @@ INPUTS = {
         "app.WORD", {"app/__init__.py": "WORD = 'changed'"}, {"app.py": "WORD = 'old'"}, header="import app"
     ),
     "a module that stands before a library's": Input(
-        "getattr(colorsys, 'WORD', 'old')", {"colorsys.py": "WORD = 'changed'"}, header="import colorsys"
+        "getattr(tabnanny, 'WORD', 'old')", {"tabnanny.py": "WORD = 'changed'"}, header="import tabnanny"
     ),
 }
 

@@ -55,8 +55,8 @@ def names(checks: str | None) -> tuple[str, ...]:
 
 
 def store(cache: Path | None, *, no_cache: bool) -> Path | None:
-    """Name the folder in which evidence is kept, if it is."""
-    return None if no_cache else (cache or Path(".alembic_proof")).absolute()
+    """Name the folder in which evidence is kept, if it is: as those name it who open files in it."""
+    return None if no_cache else (cache or Path(".alembic_proof")).resolve()
 
 
 def again(kept: Path | None, config: Path | None, outputs: "Sequence[Output]", words: "Sequence[object]") -> "Again | None":

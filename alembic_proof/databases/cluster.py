@@ -5,7 +5,7 @@ for nothing runs in the background. A copy of the files is then what a stop at t
 from that checkpoint in no time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,22 @@ class Packed(msgspec.Struct, frozen=True, array_like=True):
             (folder / file.path).chmod(0o600)
 
 
+def pack_files(data: Path, names: Mapping[str, str], left_out: Set[Path]) -> Packed:
+    """Read a data directory in which nothing is written meanwhile."""
+    folders: list[str] = []
+    files: list[_File] = []
+    numbers: dict[bytes, int] = {}
+    for path in sorted(data.rglob("*")):
+        shown = str(path.relative_to(data))
+        if path.is_dir():
+            folders.append(shown)
+        elif path not in left_out:
+            content = path.read_bytes()
+            number = numbers.setdefault(content.rstrip(b"\0"), len(numbers))
+            files.append(_File(shown, number, len(content)))
+    return Packed(dict(names), tuple(folders), tuple(files), tuple(numbers))
+
+
 def unpack(kept: bytes) -> Packed:
     """Read what `Cluster.pack` made."""
     return msgspec.msgpack.decode(kept, type=Packed)
@@ -79,15 +95,5 @@ class Cluster:
         fetch("CHECKPOINT")
         [(segment,)] = fetch("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
         data = self.server.folder / "data"
-        folders: list[str] = []
-        files: list[_File] = []
-        numbers: dict[bytes, int] = {}
-        for path in sorted(data.rglob("*")):
-            shown = str(path.relative_to(data))
-            if path.is_dir():
-                folders.append(shown)
-            elif path.name not in _LEFT_OUT and (path.parent.name != "pg_wal" or path.name == segment):
-                content = path.read_bytes()
-                number = numbers.setdefault(content.rstrip(b"\0"), len(numbers))
-                files.append(_File(shown, number, len(content)))
-        return msgspec.msgpack.encode(Packed(dict(names), tuple(folders), tuple(files), tuple(numbers)))
+        left_out = (path for path in (data / "pg_wal").iterdir() if path.is_file() and path.name != segment)
+        return msgspec.msgpack.encode(pack_files(data, names, {*left_out, *(data / name for name in _LEFT_OUT)}))

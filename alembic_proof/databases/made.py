@@ -12,6 +12,11 @@ def new_name() -> str:
     return f"alembic_proof_{os.getpid()}_{os.urandom(4).hex()}"
 
 
+def not_made_here(name: str, server: str) -> ProofError:
+    """Say that a database is somebody else's."""
+    return ProofError(f"Cannot touch {name} on {server}: it was not made here. Give a database from create() or copy().")
+
+
 class Made:
     """The scratch databases of the server called `server`, by name. Kept in memory only, by the process that opened it."""
 
@@ -20,8 +25,13 @@ class Made:
         self._owner = os.getpid()
         self._databases: dict[str, Database] = {}
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether this is the process that opened the server."""
+        return os.getpid() == self._owner
+
     def new_name(self) -> str:
-        if os.getpid() != self._owner:
+        if not self.is_ours:
             raise ProofError(
                 f"Cannot make a database on {self._server}: another process opened it. Open one in the process that uses it."
             )
@@ -33,10 +43,8 @@ class Made:
     def name_of(self, database: Database) -> str:
         """Return the name of a database that the server made; raises ProofError if it did not."""
         name = database.url.database or ""
-        if os.getpid() != self._owner or self._databases.get(name) is not database:
-            raise ProofError(
-                f"Cannot touch {name} on {self._server}: it was not made here. Give a database from create() or copy()."
-            )
+        if not self.is_ours or self._databases.get(name) is not database:
+            raise not_made_here(name, self._server)
         return name
 
     def database(self, name: str) -> Database:

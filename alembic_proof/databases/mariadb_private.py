@@ -6,6 +6,7 @@ import socket
 
 from sqlalchemy import URL
 
+from alembic_proof.databases.cluster import Packed
 from alembic_proof.databases.private import PrivateServer, place, unprivileged_ids
 from alembic_proof.databases.scratch import Unavailable
 
@@ -27,8 +28,11 @@ def programs() -> tuple[str, str]:
     return _program("mariadb-install-db"), _program("mariadbd")
 
 
-def start(programs: tuple[str, str]) -> tuple[PrivateServer, URL]:
-    """Start a server. Returns it and the URL of its root user, without a database."""
+def start(programs: tuple[str, str], packed: Packed | None = None) -> tuple[PrivateServer, URL]:
+    """Start a server, on a packed data directory if one is given, else on a new one.
+
+    Returns it and the URL of its root user, without a database.
+    """
     install, serve = programs
     ids = unprivileged_ids()
     server = PrivateServer("MariaDB", place(_MEGABYTES, ids, socket="socket"), "SIGKILL", ids)
@@ -39,19 +43,21 @@ def start(programs: tuple[str, str]) -> tuple[PrivateServer, URL]:
         with socket.socket(socket.AF_UNIX) as client:
             return client.connect_ex(str(door)) == 0
 
-    commands = (
-        [install, *folders, *_OPTIONS, "--auth-root-authentication-method=normal", "--skip-test-db"],
-        [
-            serve,
-            *folders,
-            *_OPTIONS,
-            f"--socket={door}",
-            f"--pid-file={server.folder / 'pid'}",
-            "--skip-networking",
-            "--max-connections=50",
-        ],
-    )
-    server.start(commands, lambda: None, is_ready)
+    def prepare() -> None:
+        if packed is not None:
+            packed.extract(data)
+
+    installing = [install, *folders, *_OPTIONS, "--auth-root-authentication-method=normal", "--skip-test-db"]
+    serving = [
+        serve,
+        *folders,
+        *_OPTIONS,
+        f"--socket={door}",
+        f"--pid-file={server.folder / 'pid'}",
+        "--skip-networking",
+        "--max-connections=50",
+    ]
+    server.start((installing, serving) if packed is None else (serving,), prepare, is_ready)
     return server, URL.create("mariadb+pymysql", "root", query={"unix_socket": str(door)})
 
 

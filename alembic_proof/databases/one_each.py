@@ -19,6 +19,7 @@ class OneServerEach:
     """
 
     rolls_back_ddl = False
+    copies = False
 
     def __init__(self, name: str) -> None:
         self._name = name

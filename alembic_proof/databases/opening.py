@@ -41,7 +41,7 @@ def open_server(name: str, kept: bytes | None = None) -> Server:
         return SqliteServer(kept)
     if name not in _NAMES:
         return _open_url(_url(name))
-    return _open_postgresql(name, kept) if kind == "postgresql" else _open_mariadb(name)
+    return (_open_postgresql if kind == "postgresql" else _open_mariadb)(name, kept)
 
 
 def _open_url(url: URL) -> Server:
@@ -67,16 +67,14 @@ def _open_postgresql(name: str, kept: bytes | None) -> Server:
     return ServedServer(name, speech, url, private, Cluster(private, packed))
 
 
-def _open_mariadb(name: str) -> Server:
+def _open_mariadb(name: str, kept: bytes | None) -> Server:
     from alembic_proof.databases import mariadb_private
     from alembic_proof.databases.mariadb import Mariadb
-    from alembic_proof.databases.served import ServedServer
+    from alembic_proof.databases.mariadb_copies import CopyingMariadb
 
-    programs = mariadb_private.programs()
-    speech = Mariadb("mariadb")
-    speech.errors()
-    private, url = mariadb_private.start(programs)
-    return ServedServer(name, speech, url, private)
+    mariadb_private.programs()
+    Mariadb(name).errors()
+    return CopyingMariadb(name, kept)
 
 
 def _url(name: str) -> URL:

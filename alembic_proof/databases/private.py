@@ -100,6 +100,12 @@ class PrivateServer:
             self.close()
             raise
 
+    def wait_until_ended(self) -> None:
+        """Wait for a server that was asked to stop; its folder stays. Raises ProofError where it does not."""
+        assert self._keeper is not None, "only what was started ends"
+        if not self._keeper.hear(_SECONDS_TO_START):
+            raise ProofError(f"Cannot stop {self._label}: it still ran after {_SECONDS_TO_START:.0f} seconds. Run again.")
+
     def close(self) -> None:
         """End the server and remove its folder; returns when both are gone."""
         if self._keeper is not None:

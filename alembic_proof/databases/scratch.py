@@ -48,6 +48,8 @@ class Server(Protocol):
     """The server's version as it states it: "18.1", "3.45.1", "10.11.6-MariaDB"."""
     rolls_back_ddl: bool
     """Whether a transaction takes schema changes back (PostgreSQL)."""
+    copies: bool
+    """Whether `copy` makes copies."""
     read: Callable[[Fetch], Snapshot]
     """The reader of this kind, for any of its databases."""
 
@@ -58,7 +60,7 @@ class Server(Protocol):
         """Make an empty scratch database."""
 
     def copy(self, database: Database) -> Database | None:
-        """Make a scratch database equal to another; None where the kind cannot.
+        """Make a scratch database equal to another; None where the kind cannot, or not of what this one holds.
 
         What is connected to the other one is disconnected: pools keep connections that nobody uses.
         """
@@ -67,7 +69,8 @@ class Server(Protocol):
         """Name what all databases of the server share and migrations can make, as far as we may see it: "role reader"."""
 
     def keep(self, databases: Mapping[str, Database]) -> bytes | None:
-        """Pack some scratch databases, from which `open_server` opens a server like this one; None where the kind cannot.
+        """Pack some scratch databases, from which `open_server` opens a server like this one; None where the kind cannot, or
+        not of what they hold.
 
         The others are dropped, and those packed may not be in use.
         """

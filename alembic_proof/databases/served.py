@@ -57,6 +57,7 @@ class ServedServer:
         self.name = name
         self.kind = speech.kind
         self.rolls_back_ddl = speech.rolls_back_ddl
+        self.copies = speech.copying("", "") is not None
         self.read: Callable[[Fetch], Snapshot] = speech.read
         self.looks: Callable[[], Callable[[Fetch], Snapshot]] = speech.looks
         self.version = _version(name, speech, url)

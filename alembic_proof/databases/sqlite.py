@@ -83,6 +83,7 @@ class SqliteServer:
     name = "sqlite"
     version = sqlite3.sqlite_version
     rolls_back_ddl = False
+    copies = True
 
     def __init__(self, kept: bytes | None = None) -> None:
         self.read: Callable[[Fetch], Snapshot] = _read

@@ -2,12 +2,14 @@
 
 import inspect
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 import alembic_proof
 from alembic_proof.cli import main
+from alembic_proof.cli.options import store
 from alembic_proof.cli.terminal import app
 from alembic_proof.cli.verify import verify
 
@@ -53,3 +55,15 @@ def test_a_users_mistake_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: py
         "Use one of: text, json, junit, github, gitlab, sarif, markdown, html.\n"
     )
     assert captured.out == ""
+
+
+def test_where_evidence_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder has the name that the files in it are opened by: no run may take what it keeps for what it reads."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "project").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    monkeypatch.chdir(tmp_path / "project")
+
+    assert store(None, no_cache=False) == tmp_path.resolve() / "project/.alembic_proof"
+    assert store(Path("../link/kept"), no_cache=False) == tmp_path.resolve() / "real/kept"
+    assert store(Path("../link/kept"), no_cache=True) is None

@@ -5,7 +5,7 @@ for nothing runs in the background. A copy of the files is then what a stop at t
 from that checkpoint in no time.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +51,7 @@ class Packed(msgspec.Struct, frozen=True, array_like=True):
             (folder / file.path).chmod(0o600)
 
 
-def pack_files(data: Path, names: Mapping[str, str], left_out: Set[Path]) -> Packed:
+def pack_files(data: Path, names: Mapping[str, str], left_out: Collection[Path]) -> Packed:
     """Read a data directory in which nothing is written meanwhile."""
     folders: list[str] = []
     files: list[_File] = []

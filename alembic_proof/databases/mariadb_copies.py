@@ -8,6 +8,7 @@ import atexit
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
+from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import URL
@@ -16,11 +17,13 @@ from alembic_proof.databases import mariadb_private
 from alembic_proof.databases.cluster import Packed, pack_files, unpack
 from alembic_proof.databases.made import Made, not_made_here
 from alembic_proof.databases.mariadb import Mariadb
-from alembic_proof.databases.private import PrivateServer
 from alembic_proof.databases.scratch import Database
 from alembic_proof.databases.speech import one_line
 from alembic_proof.errors import ProofError
 from alembic_proof.schema.snapshot import Fetch, Snapshot
+
+if TYPE_CHECKING:
+    from alembic_proof.databases.private import PrivateServer
 
 _QUICK = 1
 """zlib's level: a tenth of the size at the speed of the disk."""

@@ -69,10 +69,9 @@ class Server(Protocol):
         """Name what all databases of the server share and migrations can make, as far as we may see it: "role reader"."""
 
     def keep(self, databases: Mapping[str, Database]) -> bytes | None:
-        """Pack some scratch databases, from which `open_server` opens a server like this one; None where the kind cannot, or
-        not of what they hold.
+        """Pack some scratch databases, from which `open_server` opens a server like this one.
 
-        The others are dropped, and those packed may not be in use.
+        None where the kind cannot, or not of what they hold. The others are dropped, and those packed may not be in use.
         """
 
     def kept(self, name: str) -> Database:

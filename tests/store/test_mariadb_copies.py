@@ -17,8 +17,8 @@ def server() -> Iterator[Server]:
 
 
 SHOP = (
-    "CREATE TABLE shop (id INTEGER AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20) INVISIBLE, length INTEGER AS (LENGTH(name)) STORED)",
-    "CREATE TABLE item (id INTEGER PRIMARY KEY, shop INTEGER, price FLOAT, CONSTRAINT of_shop FOREIGN KEY (shop) REFERENCES shop (id))",
+    "CREATE TABLE shop (id INTEGER AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20) INVISIBLE, length INTEGER AS (LENGTH(name)))",
+    "CREATE TABLE item (id INTEGER PRIMARY KEY, shop INTEGER, price FLOAT, FOREIGN KEY of_shop (shop) REFERENCES shop (id))",
     "INSERT INTO shop (id, name) VALUES (7, 'one')",
     "INSERT INTO shop (name) VALUES ('two')",
     "DELETE FROM shop WHERE id = 8",

@@ -53,6 +53,13 @@ def test_a_role_is_no_false_alarm(tmp_path: Path, word: str) -> None:
     assert {outcome.outcome for outcome in report.outcomes} == {Outcome.PROVED}
 
 
+def test_one_revision_of_such_a_history(tmp_path: Path) -> None:
+    """Where only the upper part is judged, the lower one is gone up on each of those servers: none of them can be copied."""
+    report = planted(tmp_path).verify("postgresql", checks=CHECKS, revisions="b2")
+    assert report.findings == ()
+    assert {outcome.outcome for outcome in report.outcomes} == {Outcome.PROVED}
+
+
 def test_a_failure_beside_a_role_is_told(tmp_path: Path) -> None:
     """What is broken in such a history is found as it is elsewhere, and the walk goes on from a clean database."""
     project = planted(tmp_path).revision("c3", 'op.create_index("ix", "post", ["n"])', "pass")

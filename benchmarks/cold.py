@@ -171,7 +171,8 @@ def memory(bench: Bench) -> Iterator[Table]:
         ]
     how = (
         "The most memory that the processes of a run held together, pages that they share counted once, sampled. A server is not "
-        "part of it. From 100 revisions on one process more walks, and holds some 35 MB of its own: that is the growth."
+        "part of it. A run of any length has three processes: the command, the walk, and what is beside it: the deployment, and "
+        "from 100 revisions on the walk's upper part. Nothing is kept for each revision but what the report says of it."
     )
     yield Table("Memory", how, tuple(figures))
 

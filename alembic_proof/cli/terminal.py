@@ -54,7 +54,7 @@ def main() -> None:
     """Run the command line, and part a user's mistake (one line) from a bug of ours (a traceback)."""
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
-    gc.set_threshold(100_000, 50, 50)  # a short life full of small objects that stay: collecting them costs a tenth of it
+    gc.set_threshold(20_000, 50, 50)  # a short life full of small objects that stay: collecting them costs a tenth of it
     try:
         app()
     except ProofError as error:

@@ -1,4 +1,4 @@
-"""One piece of work in a process of its own, beside what this one goes on to do; the second core is there to be used."""
+"""Errands in a process of its own, beside what this one goes on to do; the second core is there to be used."""
 
 import gc
 import multiprocessing
@@ -7,35 +7,61 @@ import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, cast
+
+from alembic_proof.experiments.place import Progress
 
 T = TypeVar("T")
 
 _SECONDS_TO_END = 5.0
+_SECONDS_BETWEEN_LOOKS = 0.5
 
 
-class Beside(Generic[T]):
-    """Work that begins when this is entered and whose result is asked for later. Where processes do not fork it waits till then.
+class Errand(Generic[T]):
+    """One piece of work; its result is asked for later. What it does is told to the progress that it is given."""
 
-    The copy of this process may use databases, and may neither make nor drop any.
+    def __init__(self, beside: "Beside", work: Callable[[Progress], T]) -> None:
+        self._beside = beside
+        self.work = work
+
+    def result(self, waiting: Callable[[], None] = lambda: None) -> T:
+        """Wait for the work and return its result, or raise what it raised. `waiting` is called for as long as it gets on."""
+        return cast("T", self._beside.outcome_of(self, waiting))
+
+
+class Beside:
+    """Runs its errands one after another in a copy of this process, from when it is entered.
+
+    Where processes do not fork each errand waits until it is asked for; `progress` is then told what it does. The copy may use
+    databases, and may neither make nor drop any.
     """
 
-    def __init__(self, work: Callable[[], T], *, may_fork: bool) -> None:
-        self._work = work
+    def __init__(self, progress: Progress, *, may_fork: bool) -> None:
+        self._progress = progress
         self._forks = may_fork and self.can_fork()
+        self._errands: list[Errand[Any]] = []
+        self._outcomes: list[tuple[bool, Any]] = []
         self._process: Any = None
         self._pipe: Connection | None = None
+        self._steps: Any = None
 
     @staticmethod
     def can_fork() -> bool:
         """Whether there is a second core for us, and a way to use it."""
         return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
 
+    def errand(self, work: Callable[[Progress], T]) -> Errand[T]:
+        """Add an errand, before this is entered."""
+        errand = Errand(self, work)
+        self._errands.append(errand)
+        return errand
+
     def __enter__(self) -> Self:
-        if self._forks:
+        if self._forks and self._errands:
             context = multiprocessing.get_context("fork")
             self._pipe, theirs = context.Pipe(duplex=False)
-            self._process = context.Process(target=_send, args=(theirs, self._work))
+            self._steps = context.Value("Q", 0, lock=False)
+            self._process = context.Process(target=self._run_all, args=(theirs,))
             gc.freeze()  # what a collector never looks at stays shared between the processes
             self._process.start()
             theirs.close()
@@ -49,27 +75,38 @@ class Beside(Generic[T]):
             self._process.kill()
             self._process.join()
 
-    def is_ready(self, seconds: float) -> bool:
-        """Wait for the work at most so long, and say whether it has ended."""
-        return self._pipe is None or self._pipe.poll(seconds)
-
-    def result(self) -> T:
-        """Wait for the work and return its result, or raise what it raised."""
+    def outcome_of(self, errand: Errand[Any], waiting: Callable[[], None]) -> Any:
+        """Return what an errand returned, or raise what it raised."""
         if self._pipe is None:
-            return self._work()
+            return errand.work(self._progress)
+        number = self._errands.index(errand)
+        while len(self._outcomes) <= number:
+            self._outcomes.append(self._next(self._pipe, waiting))
+        has_result, outcome = self._outcomes[number]
+        if has_result:
+            return outcome
+        raise outcome
+
+    def _next(self, pipe: Connection, waiting: Callable[[], None]) -> tuple[bool, Any]:
+        seen = -1
+        while not pipe.poll(_SECONDS_BETWEEN_LOOKS):
+            if self._steps.value != seen:
+                seen = self._steps.value
+                waiting()
         try:
-            has_result, outcome = self._pipe.recv()
+            has_result, outcome = pipe.recv()
         except EOFError:
             self._process.join()
             raise RuntimeError(f"the process beside ended with status {self._process.exitcode}") from None
-        if has_result:
-            return outcome  # type: ignore[no-any-return]  # what came through the pipe is what the work returned
-        raise outcome
+        return has_result, outcome
 
+    def _run_all(self, pipe: Connection) -> None:
+        for errand in self._errands:
+            try:
+                outcome = (True, errand.work(self._count))
+            except Exception as error:
+                outcome = (False, error)
+            pipe.send(outcome)
 
-def _send(pipe: Connection, work: Callable[[], Any]) -> None:
-    try:
-        outcome = (True, work())
-    except Exception as error:
-        outcome = (False, error)
-    pipe.send(outcome)
+    def _count(self, _phase: str, _doing: str) -> None:
+        self._steps.value += 1

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TypeVar
@@ -15,7 +15,7 @@ from alembic_proof.databases.scratch import Database, Server, Unavailable
 from alembic_proof.databases.urls import shown
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import DatabaseEvidence, Deployment
-from alembic_proof.experiments.beside import Beside
+from alembic_proof.experiments.beside import Beside, Errand
 from alembic_proof.experiments.checkpoint import Checkpoint, climb
 from alembic_proof.experiments.cluster_wide import open_for, told_of
 from alembic_proof.experiments.code.gather import gather_code
@@ -135,7 +135,7 @@ class _Run:
         else:
             checkpoint = Checkpoint(standing.height, server.kept(str(standing.height)), standing.below)
         place = whole if checkpoint is None else checkpoint.place_above(whole)
-        evidence, top = self._deployed(place, order.chosen & place.history.by_id.keys())
+        evidence, top = self._gather(place, order.chosen & place.history.by_id.keys())
         databases: dict[int, Database] = {}
         if checkpoint is not None:
             evidence = joined(checkpoint.below, evidence)
@@ -145,74 +145,67 @@ class _Run:
             databases[len(order.history.revisions)] = top
         return evidence, databases
 
-    def _deployed(self, place: Place, chosen: frozenset[str]) -> tuple[DatabaseEvidence, Database | None]:
-        """Run the experiments, and a deployment beside them where one is asked for."""
-        if "deploy" not in self.order.experiments:
-            return _gather_at(place, self.order, chosen, self.timings, None)
-        quiet = replace(place, progress=lambda _phase, _doing: None)
+    def _gather(self, place: Place, chosen: frozenset[str]) -> tuple[DatabaseEvidence, Database | None]:
+        """Run the experiments, and beside them a deployment where one is asked for, and a scout where it is worth one."""
+        order = self.order
         # MariaDB's GET_LOCK holds for the whole server: an env.py that takes one at a time would wait for the walk.
-        may_fork = place.server.kind in {"sqlite", "postgresql"}
-        with (
-            place.temporary_database() as empty,
-            Beside(lambda: gather_deployment(quiet, empty), may_fork=may_fork) as deployment,
-        ):
-            return _gather_at(place, self.order, chosen, self.timings, deployment)
+        beside = Beside(place.progress, may_fork=place.server.kind in {"sqlite", "postgresql"})
+        with ExitStack() as opened:
+            deployment = None
+            if "deploy" in order.experiments:
+                empty = opened.enter_context(place.temporary_database())
+                deployment = beside.errand(lambda progress: gather_deployment(replace(place, progress=progress), empty))
+            is_scouted = not order.faithful and is_worth_a_scout(place, chosen)
+            scout = Scout(place, scouting(order), beside) if is_scouted else None
+            opened.enter_context(beside)
+            return self._go_through(place, chosen, deployment, scout)
 
+    def _go_through(
+        self, place: Place, chosen: frozenset[str], deployment: Errand[Deployment] | None, scout: Scout | None
+    ) -> tuple[DatabaseEvidence, Database | None]:
+        """Run the experiments; return what they saw, and a copy of the database at the top where there is one to keep."""
+        order, server = self.order, place.server
+        is_short = order.experiments <= {"walk", "rows"}
+        with _timed(self.timings, "walk"):
+            walked = Walk(
+                place,
+                chosen,
+                faithful=order.faithful,
+                is_short=is_short,
+                with_digests=order.asks_for_digests,
+                with_looks=order.asks_for_looks,
+                is_detailed=order.detailed,
+                scout=scout,
+            ).run()
+            steps = try_in_order(place, walked.steps)
+        is_at_top = len(steps) == len(place.history.revisions) and all(step.is_applied for step in steps)
+        top = server.copy(walked.database) if order.store is not None and is_at_top else None
 
-def _gather_at(
-    place: Place,
-    order: Order,
-    chosen: frozenset[str],
-    timings: dict[str, float],
-    deployment: Beside[Deployment] | None,
-) -> tuple[DatabaseEvidence, Database | None]:
-    """Run the experiments; return what they saw, and a copy of the database at the top where there is one to keep."""
-    server = place.server
-    with_digests = bool(order.experiments & {"offline", "paths", "digests"})
-    with_looks = bool(order.experiments & {"code", "gaps"})
-    is_short = order.experiments <= {"walk", "rows"}
-    is_scouted = not order.faithful and is_worth_a_scout(place, chosen)
-    go = scouting(with_digests=with_digests, with_looks=with_looks, is_detailed=order.detailed)
-    with _timed(timings, "walk"), Scout(place, go) if is_scouted else nullcontext() as scout:
-        walked = Walk(
-            place,
-            chosen,
-            faithful=order.faithful,
-            is_short=is_short,
-            with_digests=with_digests,
-            with_looks=with_looks,
-            is_detailed=order.detailed,
-            scout=scout,
-        ).run()
-        steps = try_in_order(place, walked.steps)
-    is_at_top = len(steps) == len(place.history.revisions) and all(step.is_applied for step in steps)
-    top = server.copy(walked.database) if order.store is not None and is_at_top else None
+        def wanted(experiment: str, gather: Callable[[], T]) -> T | None:
+            if experiment not in order.experiments:
+                return None
+            with _timed(self.timings, experiment):
+                return gather()
 
-    def wanted(experiment: str, gather: Callable[[], T]) -> T | None:
-        if experiment not in order.experiments:
-            return None
-        with _timed(timings, experiment):
-            return gather()
-
-    metadata = walked.captured.metadata
-    evidence = DatabaseEvidence(
-        name=server.name,
-        kind=server.kind,
-        server_version=server.version,
-        steps=steps,
-        offline=wanted("offline", lambda: gather_offline(place, walked)),
-        models=wanted("models", lambda: gather_models(place, walked)),
-        rows=wanted("rows", lambda: gather_rows(place, steps, chosen, drawn=order.examples, faithful=order.faithful)),
-        drawn=Drawn(order.examples, SEED, version("hypothesis")) if "rows" in order.experiments else None,
-        code=wanted("code", lambda: gather_code(place, walked, order.recordings)),
-        gaps=wanted("gaps", lambda: gather_gaps(place, walked, steps)),
-        paths=wanted("paths", lambda: gather_paths(place, walked)),  # the last one on the database that the walk left
-        deployment=wanted("deploy", deployment.result) if deployment else None,
-        registered_tables=frozenset(str(name) for one in metadata for name in one.tables) if metadata else None,
-        not_compared=(*(walked.top.not_read if walked.top else ()), *_unspoken(order, server.kind)),
-        timings=timings,
-    )
-    return evidence, top
+        metadata = walked.captured.metadata
+        evidence = DatabaseEvidence(
+            name=server.name,
+            kind=server.kind,
+            server_version=server.version,
+            steps=steps,
+            offline=wanted("offline", lambda: gather_offline(place, walked)),
+            models=wanted("models", lambda: gather_models(place, walked)),
+            rows=wanted("rows", lambda: gather_rows(place, steps, chosen, drawn=order.examples, faithful=order.faithful)),
+            drawn=Drawn(order.examples, SEED, version("hypothesis")) if "rows" in order.experiments else None,
+            code=wanted("code", lambda: gather_code(place, walked, order.recordings)),
+            gaps=wanted("gaps", lambda: gather_gaps(place, walked, steps)),
+            paths=wanted("paths", lambda: gather_paths(place, walked)),  # the last one on the database that the walk left
+            deployment=wanted("deploy", deployment.result) if deployment else None,
+            registered_tables=frozenset(str(name) for one in metadata for name in one.tables) if metadata else None,
+            not_compared=(*(walked.top.not_read if walked.top else ()), *_unspoken(order, server.kind)),
+            timings=self.timings,
+        )
+        return evidence, top
 
 
 def _unspoken(order: Order, kind: str) -> Iterator[str]:

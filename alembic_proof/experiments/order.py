@@ -30,3 +30,13 @@ class Order:
     examples: int = 25
     recordings: Recordings | None = None
     store: Path | None = None
+
+    @property
+    def asks_for_digests(self) -> bool:
+        """Whether an experiment wants each step's schema by its digest, which takes as long as a look."""
+        return bool(self.experiments & {"offline", "paths", "digests"})
+
+    @property
+    def asks_for_looks(self) -> bool:
+        """Whether an experiment goes on from the schemas before and after each upgrade."""
+        return bool(self.experiments & {"code", "gaps"})

@@ -4,11 +4,9 @@ A scout may prove, never convict. Where anything in its part is not clean, or wa
 forgotten, and the walk goes there itself.
 """
 
-import multiprocessing
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol
 
 from alembic_proof.databases.scratch import Database
 from alembic_proof.errors import ProofError
@@ -21,10 +19,9 @@ from alembic_proof.schema.snapshot import Snapshot
 _LONG = 100
 """Below so many revisions a second process takes longer to get there than it spares."""
 
-_LOWER_PART = 0.6
-"""The walk's own part: the scout has to upgrade through it first, which takes a third of the time of walking it."""
-
-_SECONDS_BETWEEN_LOOKS = 0.5
+_LOWER_PART = 0.75
+"""The walk's own part. The scout has the deployment before it, and has to upgrade through this part, which takes a third of the
+time of walking it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +52,17 @@ class Go(Protocol):
 
 
 class Scout:
-    """A context in which the upper part is being walked. `start` is the place in the order where it begins."""
+    """The upper part being walked beside. `start` is the place in the order where it begins."""
 
-    def __init__(self, place: Place, go: Go) -> None:
+    def __init__(self, place: Place, go: Go, beside: Beside) -> None:
         self.start = int(len(place.history.revisions) * _LOWER_PART)
         self.database = place.new_database()
         self._place = place
-        self._steps_taken: Any = multiprocessing.get_context("fork").Value("Q", 0, lock=False)
-        ahead = replace(place, progress=self._count)
-        self._beside = Beside(lambda: _scouted(go, ahead, self.database, self.start), may_fork=True)
-
-    def __enter__(self) -> Self:
-        self._beside.__enter__()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._beside.__exit__(kind, error, trace)
+        self._errand = beside.errand(lambda progress: _scouted(go, replace(place, progress=progress), self.database, self.start))
 
     def result(self) -> Scouted | None:
         """Wait for the scout, telling of it for as long as it gets on; None where the walk has to go there itself."""
-        seen = -1
-        while not self._beside.is_ready(_SECONDS_BETWEEN_LOOKS):
-            if self._steps_taken.value != seen:
-                seen = self._steps_taken.value
-                self._place.progress("walk", "the upper part of the history")
-        return self._beside.result()
-
-    def _count(self, _phase: str, _doing: str) -> None:
-        self._steps_taken.value += 1
+        return self._errand.result(lambda: self._place.progress("walk", "the upper part of the history"))
 
 
 def is_worth_a_scout(place: Place, chosen: frozenset[str]) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from alembic_proof.databases.scratch import Database
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import RoundTrip, Step, Told
+from alembic_proof.experiments.order import Order
 from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.scout import GaveUpError, Go, Scout, Scouted, Sent
 from alembic_proof.findings import Direction
@@ -253,17 +254,17 @@ class Walk:
         self._place.inside_env_py(self._database, apply)
 
 
-def scouting(*, with_digests: bool, with_looks: bool, is_detailed: bool) -> Go:
-    """Make what a scout does: the walk from a place on."""
+def scouting(order: Order) -> Go:
+    """Make what a scout does: the walk from a place on, for the same order."""
 
     def go(place: Place, database: Database, start: int) -> Scouted:
         upper = [revision.id for revision in place.history.revisions[start:]]
         walked = Walk(
             place,
             frozenset(upper),
-            with_digests=with_digests,
-            with_looks=with_looks,
-            is_detailed=is_detailed,
+            with_digests=order.asks_for_digests,
+            with_looks=order.asks_for_looks,
+            is_detailed=order.detailed,
             alone_on=database,
         ).run()
         return Scouted(walked.steps[start:], walked.looks, walked.sent)

@@ -1,4 +1,4 @@
-"""A scout walks the upper half of a long history beside the walk: sooner, and to the same report."""
+"""A scout walks the upper part of a long history beside the walk: sooner, and to the same report."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from alembic_proof.experiments import scout
+from alembic_proof.experiments import beside, scout
 from alembic_proof.reports.report import Report
 from alembic_proof.testing import PlantedProject
 from alembic_proof.verify import Request, verify
@@ -92,11 +92,10 @@ def test_two_processes_take_the_halves(tmp_path: Path, database: str, monkeypatc
 
 def test_a_scout_that_takes_long_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the walk waits for it, each of its steps counts as a sign of life."""
-    project = plant_tables(PlantedProject(tmp_path), "a1", "b2")
-    project.revision("c3", "import time; time.sleep(0.3)")
-    project.revision("d4", "import time; time.sleep(0.3)")
+    project = plant_tables(PlantedProject(tmp_path), "a1", "b2", "c3")
+    project.revision("d4", "import time; time.sleep(0.3)", "import time; time.sleep(0.3)")
     monkeypatch.setattr(scout, "_LONG", 2)
-    monkeypatch.setattr(scout, "_SECONDS_BETWEEN_LOOKS", 0.05)
+    monkeypatch.setattr(beside, "_SECONDS_BETWEEN_LOOKS", 0.05)
     heard: list[str] = []
     request = Request(project=project.project, databases=("sqlite",), checks=WALK, forking=True)
     verify(request, lambda _database, _phase, doing: heard.append(doing))

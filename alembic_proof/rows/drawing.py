@@ -11,13 +11,16 @@ SEED = 0
 """What Hypothesis draws from: the same in every run, so that what one run finds the next one finds too."""
 
 
-def drawn_from(strategy: "SearchStrategy[Any]", number: int, *, seed: int = SEED) -> tuple[Any, ...]:
-    """Draw some values from a strategy, the same ones in every run with one seed; different ones as far as it has them."""
+def drawn_from(strategy: "SearchStrategy[Any]", number: int, *, seed: int = SEED, of: str = "") -> tuple[Any, ...]:
+    """Draw some values from a strategy, the same ones in every run with one seed; different ones as far as it has them.
+
+    `of` names what they are for: two tables that look alike get other values, or nobody could tell where a value went.
+    """
     import hypothesis as h
 
     drawn: list[Any] = []
 
-    @h.seed(seed)
+    @h.seed(f"{seed} {of}" if of else seed)
     @h.settings(
         max_examples=number, database=None, deadline=None, phases=[h.Phase.generate], suppress_health_check=list(h.HealthCheck)
     )

@@ -243,4 +243,4 @@ def _drawn_cells(
 
     every = {column: values.strategy() for column in columns if (values := values_of(column, kind)) is not None}
     named = {column.name: st.one_of(st.none(), one) if column.nullable else one for column, one in every.items()}
-    return drawn_from(st.fixed_dictionaries(named), number)
+    return drawn_from(st.fixed_dictionaries(named), number, of=columns[0].table if columns else "")

@@ -5,29 +5,20 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from alembic_proof.experiments.rows.hand import Cell, Picture
+from alembic_proof.experiments.rows.hand import Cell
 from alembic_proof.experiments.rows.meaning import meaning, written
+from alembic_proof.experiments.rows.whereabouts import Scene, found_elsewhere, saved_elsewhere
 from alembic_proof.row_evidence import ColumnFate, Fate
 from alembic_proof.rows.tables import Column, Table
 from alembic_proof.rows.types import taken_apart
 
 Pair = tuple[Mapping[str, Cell], Mapping[str, Cell]]
 _End = tuple[Cell, Cell, Hashable]
-_ENOUGH_TO_RECOGNISE = 3
 _SAYS_LITTLE = 4
 _SAY_NOTHING = (("text", ""), ("document", "{}"), ("document", "[]"), ("document", "null"), ("bytes", b""))
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What is there afterwards, and the tables on both sides."""
-
-    new: Picture
-    below: Mapping[str, Table]
-    above: Mapping[str, Table]
-
-
-def fate_of_kept_name(before: Column, after: Column, pairs: Sequence[Pair], key: Sequence[str], scene: "Scene") -> ColumnFate:
+def fate_of_kept_name(before: Column, after: Column, pairs: Sequence[Pair], key: Sequence[str], scene: Scene) -> ColumnFate:
     """Judge a column that is still there under its name. `key` are the columns of the old table's primary key."""
     cells = [(old[before.name], new[after.name]) for old, new in pairs]
     changed = [cell for cell in cells if meaning(cell[0], before) != meaning(cell[1], after)]
@@ -41,7 +32,7 @@ def fate_of_kept_name(before: Column, after: Column, pairs: Sequence[Pair], key:
             ends.append((one, other, _without_key(meaning(other, after), own_key)))
     two = _two_that_became_one(ends, before, after)
     if two:
-        place, saved = _saved_elsewhere(before, {meaning(old, before) for old, _ in changed}, scene)
+        place, saved = saved_elsewhere(before, {meaning(old, before) for old, _ in changed}, scene)
         two = _two_that_became_one((end for end in ends if meaning(end[0], before) not in saved), before, after)
         if not two:
             return ColumnFate(before.table, before.name, Fate.MOVED, now=place)
@@ -57,7 +48,7 @@ def _without_key(end: Hashable, key: Cell) -> Hashable:
     return "text", re.sub(rf"(?<!\w){re.escape(str(key))}(?!\w)", "#", str(end[1]))
 
 
-def fate_of_lost_name(before: Column, table: Table, after: Table, pairs: Sequence[Pair], scene: "Scene") -> ColumnFate:
+def fate_of_lost_name(before: Column, table: Table, after: Table, pairs: Sequence[Pair], scene: Scene) -> ColumnFate:
     """Judge a column whose name is gone: its values may be under a new one, in the same table or in another."""
     old_names = {column.name for column in table.columns}
     added = [column for column in after.columns if column.name not in old_names and not column.is_generated]
@@ -71,13 +62,13 @@ def fate_of_lost_name(before: Column, table: Table, after: Table, pairs: Sequenc
     parts = [column for column, relation in relations if relation.follows]
     if len(parts) > 1 and _keep_together(before, parts, pairs):
         return ColumnFate(before.table, before.name, Fate.MOVED, now=", ".join(column.full_name for column in parts))
-    values = {meaning(old[before.name], before) for old, _ in pairs} - {None}
-    place = found_elsewhere(before, values, len(pairs), scene)
+    place = _found_beside(before, table, after, pairs) or found_elsewhere(before, table, [old for old, _ in pairs], scene)
     if place is not None:
         return ColumnFate(before.table, before.name, Fate.MOVED, now=place)
     for column, relation in relations:
         if relation.follows:
             return ColumnFate(before.table, before.name, Fate.LOSSY, now=column.full_name, pairs=relation.two_that_became_one)
+    values = {meaning(old[before.name], before) for old, _ in pairs} - {None}
     if all(value in _SAY_NOTHING for value in values):
         return ColumnFate(before.table, before.name, Fate.UNSEEN)
     like = next((column.full_name for column in added if _family(column) == _family(before)), None)
@@ -85,32 +76,21 @@ def fate_of_lost_name(before: Column, table: Table, after: Table, pairs: Sequenc
     return ColumnFate(before.table, before.name, Fate.GONE, pairs=(example,) if example[0] else (), looks_renamed_to=like)
 
 
-def _saved_elsewhere(before: Column, values: set[Hashable], scene: "Scene") -> tuple[str, set[Hashable]]:
-    """Find the new column of another table that holds most of some values, and which; at least two, to recognise them by."""
-    best: tuple[str, set[Hashable]] = ("", set())
-    for table in scene.above.values():
-        there = scene.below.get(table.full_name)
-        known = {column.name for column in there.columns} if there else set()
-        for column in table.columns:
-            if column.name not in known and table.full_name != before.table:
-                held = {meaning(row[column.name], column) for row in scene.new.get(table.full_name, ())} & (values - {None})
-                best = max(best, (column.full_name, held), key=lambda one: len(one[1]))
-    return best if len(best[1]) > 1 else ("", set())
-
-
-def found_elsewhere(before: Column, values: set[Hashable], number: int, scene: "Scene") -> str | None:
-    """Find all values of a column in a column of another table that was not there before."""
-    if not values:
-        return None
-    for table in scene.above.values():
-        there = scene.below.get(table.full_name)
-        known = {column.name for column in there.columns} if there else set()
-        rows = scene.new.get(table.full_name, ())
-        if table.full_name == before.table or (len(values) < _ENOUGH_TO_RECOGNISE and len(rows) < number):
+def _found_beside(before: Column, table: Table, after: Table, pairs: Sequence[Pair]) -> str | None:
+    """Find the column that was beside it and now has its values in each row, in the place of others."""
+    columns = {column.name: column for column in table.columns}
+    for column in after.columns:
+        if column.name not in columns or column.name == before.name:
             continue
-        for column in table.columns:
-            if column.name not in known and values <= {meaning(row[column.name], column) for row in rows}:
-                return column.full_name
+        was = columns[column.name]
+        cells = [
+            (meaning(old[before.name], before), meaning(old[was.name], was), meaning(new[column.name], column))
+            for old, new in pairs
+            if old[before.name] is not None
+        ]
+        came = {value for value, stood, _ in cells if value != stood}
+        if len(came) > 1 and all(value == now for value, _, now in cells):
+            return column.full_name
     return None
 
 

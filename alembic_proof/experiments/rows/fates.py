@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from alembic_proof.experiments.rows.column_fates import Pair, Scene, fate_of_kept_name, fate_of_lost_name, found_elsewhere
+from alembic_proof.experiments.rows.column_fates import Pair, fate_of_kept_name, fate_of_lost_name
 from alembic_proof.experiments.rows.hand import Cell, Picture
 from alembic_proof.experiments.rows.meaning import meaning, written
+from alembic_proof.experiments.rows.whereabouts import Scene, found_elsewhere
 from alembic_proof.row_evidence import ColumnFate, Comparison, Fate, Row, RowsGone
 from alembic_proof.rows.tables import Column, Table
 
@@ -25,7 +26,7 @@ class Rebuilt:
 
 def compare_rows(old: Picture, new: Picture, below: Tables, above: Tables, *, rebuilt: Rebuilt = Rebuilt()) -> Comparison:
     """Say what became of all rows of `old`."""
-    scene = Scene(new, below, above)
+    scene = Scene(old, new, below, above)
     fates: list[ColumnFate] = []
     gone: list[RowsGone] = []
     unmatched: list[str] = []
@@ -110,8 +111,7 @@ def _dropped(table: Table, rows: Sequence[Mapping[str, Cell]], scene: Scene) -> 
     """Look for the values of a table that is gone; it is told once, unless all of its columns but the key are elsewhere."""
     found: list[ColumnFate] = []
     for column in table.columns:
-        values = {meaning(row[column.name], column) for row in rows} - {None}
-        place = found_elsewhere(column, values, len(rows), scene)
+        place = found_elsewhere(column, table, rows, scene)
         if place is not None:
             found.append(ColumnFate(table.full_name, column.name, Fate.MOVED, now=place))
     own = {column.name for column in table.columns if not column.is_generated} - set(table.primary_key)

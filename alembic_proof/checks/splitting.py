@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from alembic_proof.checks.renamed_table import halves_of_renamed_table
 from alembic_proof.schema.diff import Change, Difference, Properties
 from alembic_proof.schema.snapshot import Key
 
@@ -12,7 +13,7 @@ def split(blamed: str, changes: Sequence[Difference], kind: str) -> str:
     change = next((one for one in changes if blamed in (old_name(one), one.key.full_name)), None)
     if change is None:
         return "leave this change to a revision for the next release, when no running code minds it"
-    expand, contract = _halves(change, kind)
+    expand, contract = _halves(change, changes, kind)
     later = "in upgrade() of a revision for the next release, when no code of today runs any more (contract)"
     if not expand:
         return f"leave it out of this release; {later}:\n{contract}"
@@ -25,12 +26,11 @@ def old_name(change: Difference) -> str:
     return change.key.named(str(change.renamed_to)).full_name if renamed else change.key.full_name
 
 
-def _halves(change: Difference, kind: str) -> tuple[str, str]:
+def _halves(change: Difference, changes: Sequence[Difference], kind: str) -> tuple[str, str]:
     if change.key.kind == "column":
         return _halves_of_column(change, kind)
-    if change.key.kind == "table" and change.change is Change.RENAMED and kind != "sqlite":  # whose views take no rows
-        view = f"CREATE VIEW {change.renamed_to} AS SELECT * FROM {change.key.name}"  # noqa: S608 - printed, not run
-        return f'{_settle(change, kind)}\nop.execute("{view}")', f'op.execute("DROP VIEW {change.renamed_to}")'
+    if change.key.kind == "table" and change.change is Change.RENAMED:
+        return halves_of_renamed_table(change, changes, kind)
     return "", _settle(change, kind)
 
 

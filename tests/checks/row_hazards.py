@@ -231,7 +231,10 @@ op.execute(f"UPDATE t SET token = '{uuid.uuid4()}'")
         name="a column moved to a table that was there, but for some rows",
         codes={"AP502"},
         first=table(TEXT) + "\n" + table('sa.Column("t_id", sa.Integer()), sa.Column("s", sa.String(50))', "u"),
-        bad=("op.execute('INSERT INTO u (t_id, s) SELECT id, s FROM t WHERE length(s) > 1')\n" + 'op.drop_column("t", "s")', LOST),
+        bad=(
+            "op.execute('INSERT INTO u (t_id, s) SELECT id, s FROM t WHERE length(s) > 1')\n" + 'op.drop_column("t", "s")',
+            LOST,
+        ),
         clean=("op.execute('INSERT INTO u (t_id, s) SELECT id, s FROM t')\n" + 'op.drop_column("t", "s")', LOST),
     ),
     RowHazard(

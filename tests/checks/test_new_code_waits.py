@@ -51,3 +51,31 @@ def test_what_lies_above_a_failure_is_not_proved(tmp_path: Path) -> None:
         "0001": "its upgrade failed",
         "0002": "the upgrade of 0001 below it did not succeed",
     }
+
+
+def test_a_key_that_grows_is_told_where_it_grew(tmp_path: Path, postgresql_url: str) -> None:
+    """New code's rows refer to each other by a column that the old schema lacks; there they refer by what is left of the key."""
+    project = PlantedProject(tmp_path)
+    project.revision(
+        "a",
+        upgrade="""
+        op.execute("CREATE TABLE g (name text PRIMARY KEY)")
+        op.execute("CREATE TABLE p (name text CONSTRAINT fk_p REFERENCES g, v int, PRIMARY KEY (name, v))")
+        op.execute("CREATE TABLE c (name text, v int, key text, PRIMARY KEY (name, v, key))")
+        op.execute("ALTER TABLE c ADD CONSTRAINT fk_c FOREIGN KEY (name, v) REFERENCES p")
+        """,
+    )
+    project.revision(
+        "b",
+        upgrade="""
+        op.execute("ALTER TABLE c DROP CONSTRAINT fk_c")
+        op.execute("ALTER TABLE p DROP CONSTRAINT fk_p")
+        for name, key in (("g", "name"), ("p", "name, v"), ("c", "name, v, key")):
+            op.execute(f"ALTER TABLE {name} ADD w text NOT NULL DEFAULT 'here'")
+            op.execute(f"ALTER TABLE {name} DROP CONSTRAINT {name}_pkey, ADD PRIMARY KEY (w, {key})")
+        op.execute("ALTER TABLE p ADD CONSTRAINT fk_g FOREIGN KEY (w, name) REFERENCES g")
+        op.execute("ALTER TABLE c ADD CONSTRAINT fk_w FOREIGN KEY (w, name, v) REFERENCES p")
+        """,
+    )
+
+    assert [one.object for one in project.verify(postgresql_url, checks=CHECKS).findings] == ["g.g_pkey", "p.p_pkey"]

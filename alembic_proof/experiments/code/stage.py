@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from itertools import chain
 from typing import Any
@@ -38,6 +38,7 @@ class Stage:
         self.unfilled: dict[str, str] = {}
         self._fetch = fetch
         self._writer = writer
+        self._as_written: dict[str, list[Record]] = {}  # with what this schema lacks: the writer's keys refer to it
         self._order: list[Table] = []
         self._count = 0
 
@@ -83,7 +84,7 @@ class Stage:
         rows = self.rows.setdefault(table.full_name, [])
         words = None
         try:
-            plan = self.plans[table.full_name] = Plan(table, self.kind, self.rows, before=before)
+            plan = self.plans[table.full_name] = Plan(table, self.kind, self._as_written, before=before)
             for record in chain(plan.few(), plan.patterns(), plan.all(0)):
                 written = Record(record.table, self.as_here(record.cells, table))
                 answer = self._try([self.insert(written.cells, table)], keeps=True)
@@ -91,6 +92,9 @@ class Stage:
                 if answer.refusal is None:
                     plan.anchor(record)
                     rows.append(written)
+                if self._is_there(written):
+                    whole = replace(record, cells={**record.cells, **written.cells})
+                    self._as_written.setdefault(table.full_name, []).append(whole)
                 if len(rows) == _KEPT:
                     return
         except CannotSeedError as why:
@@ -98,6 +102,14 @@ class Stage:
             self.plans.pop(table.full_name, None)
         if not rows:
             self.unfilled[table.full_name] = f"no row of {table.full_name} could be made: {words}"
+
+    def _is_there(self, written: Record) -> bool:
+        """Whether a row can be referred to: it was kept, or what is left of its key here is that of a row that was."""
+        key, rows = self.tables[written.table].primary_key, self.rows[written.table]
+        keys = [[row.cells.get(name) for name in key] for row in rows]
+        return written in rows or (
+            bool(key) and set(key) <= written.cells.keys() and [written.cells[name] for name in key] in keys
+        )
 
     def as_here(self, cells: Mapping[str, Value], table: Table, without: str | None = None) -> dict[str, Value]:
         """A row of the writer's as this schema takes it: without what is gone here, with the new columns that it has to have."""

@@ -16,6 +16,7 @@ NO_CHECKS = {
     "habits_told",
     "places",
     "registry",
+    "renamed_table",
     "row_failures_told",
     "row_faults",
     "rows_told",

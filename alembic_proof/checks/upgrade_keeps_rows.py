@@ -2,8 +2,8 @@
 
 Rows are compared before and after the upgrade, column by column. A column is kept, filled where it was NULL, changed
 one-to-one, or moved: found by its values under another name, or in a column, new or not, that did not hold them before. It is
-lossy when two values became one, and gone when its values are nowhere. A drop and an add of like columns is a rename that loses the
-column. On SQLite with foreign_keys on, a batch rebuild of a parent table deletes or empties the rows that refer to it. What
+lossy when two values became one, and gone when its values are nowhere. A drop and an add of like columns is a rename that loses
+the column. On SQLite with foreign_keys on, a batch rebuild of a parent table deletes or empties the rows that refer to it. What
 is meant to go is accepted in the migration file:
 `# proof: accept upgrade-keeps-rows users.email -- why nobody needs it`.
 

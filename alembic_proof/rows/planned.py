@@ -81,6 +81,10 @@ class Plan:
         """Leave out the keys of so many rows."""
         self._count += number
 
+    def are_filled(self, tables: frozenset[str]) -> None:
+        """Let further rows refer to tables that came later in a circle."""
+        self._before |= tables
+
     def plain(self) -> Record:
         """The row that is tried first."""
         return self._row()

@@ -40,7 +40,9 @@ class Sender:
                 select = stage.select(recipe.columns, table)
                 return [select], select
             case Verb.INSERT:
-                rows = [self._fitting(cells, recipe) for cells in recipe.cells]
+                rows: list[Cells] = []
+                for cells in recipe.cells:
+                    rows.append(self._fitting(cells, recipe, like=rows[0] if rows else {}))
                 inserts = [stage.insert(cells, table) for cells in rows]
                 reads = [stage.select(recipe.columns, table, rows[0])] if recipe.columns else []
                 return [*inserts, *reads], "; ".join(inserts)
@@ -57,14 +59,18 @@ class Sender:
         rows = self._stage.rows.get(self._code.table.full_name)
         return self._stage.where(self._code.table, rows[0].cells) if rows else ""
 
-    def _fitting(self, cells: Cells, recipe: Recipe) -> Cells:
-        """A row as this side can take it: it refers to rows that are here, and has what the schema here needs of it."""
+    def _fitting(self, cells: Cells, recipe: Recipe, like: Cells) -> Cells:
+        """A row as this side can take it: it refers to rows that are here, and has what the schema here needs of it.
+
+        It refers to the same rows as one that it is `like`, but where its own schema wants each to have its own.
+        """
         stage, table = self._stage, self._code.table
         row = dict(cells) if table.full_name not in stage.tables else stage.as_here(cells, table, recipe.without)
         if table.full_name not in stage.plans:
             return row
         fresh = stage.fresh(table.full_name)
-        for name in (name for key in table.foreign_keys for name in key.columns):
-            if name in row and name in fresh and name not in recipe.fixed:
-                row[name] = fresh[name]
+        told_apart = {name for unique in table.uniques for name in unique}
+        for key in table.foreign_keys:
+            parent = fresh if told_apart & set(key.columns) else {**fresh, **like}
+            row.update({name: parent[name] for name in key.columns if name in row.keys() & fresh.keys() - recipe.fixed})
         return row

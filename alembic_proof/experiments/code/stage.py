@@ -7,8 +7,10 @@ from datetime import datetime, time
 from itertools import chain
 from typing import Any
 
+from alembic_proof.experiments.rows.waiting import wait_for_parents, wait_no_more
 from alembic_proof.rows.literals import Value, identifier, literal
 from alembic_proof.rows.planned import CannotSeedError, Plan, Record
+from alembic_proof.rows.references import promises
 from alembic_proof.rows.tables import Table, in_dependency_order
 from alembic_proof.rows.values import values_of
 from alembic_proof.schema.snapshot import Fetch
@@ -47,17 +49,19 @@ class Stage:
         """Hold a transaction open, and take all of it back at the end."""
         if self.kind == "sqlite":
             self._fetch(f"PRAGMA foreign_keys={'ON' if with_foreign_keys else 'OFF'}")
-        self._fetch("BEGIN")
+        self._begin()
         try:
-            if self.kind == "postgresql":
-                self._fetch("SET CONSTRAINTS ALL IMMEDIATE")
-            self._fetch("SAVEPOINT a_try")
             yield
         except BaseException:
             with suppress(Exception):  # what ended the work may have ended the transaction
                 self._fetch("ROLLBACK")
             raise
         self._fetch("ROLLBACK")
+
+    def _begin(self) -> None:
+        self._fetch("BEGIN")
+        self._fetch(wait_no_more(self.kind))
+        self._fetch("SAVEPOINT a_try")
 
     def try_all(self, statements: Sequence[str]) -> Answer:
         """Run statements in a savepoint, and take them back; the rows are those of the last one."""
@@ -74,17 +78,52 @@ class Stage:
                     key.referred_table for key in self._writer[name].foreign_keys if key.referred_table in self._writer
                 )
         self._order = in_dependency_order({name: self._writer[name] for name in sorted(wanted)})
-        for table in self._order:
-            if table.full_name in self.tables:
-                self._fill(table)
+        if not self._fill_all(are_promised=True):
+            self._fetch("ROLLBACK")
+            self._begin()
+            self._forget()
+            self._fill_all(are_promised=False)
 
-    def _fill(self, table: Table) -> None:
-        order = [one.full_name for one in self._order]
-        before = frozenset(order[: order.index(table.full_name)])
+    def _fill_all(self, *, are_promised: bool) -> bool:
+        """Fill the tables in their order, and say whether all parents came that rows were promised."""
+        promised: dict[str, Mapping[str, Value]] = {}
+        before: frozenset[str] = frozenset()
+        tables = {table.full_name: table for table in self._order if table.full_name in self.tables}
+        for name, table in tables.items():
+            own = promises(table, tables, before, self.kind) if are_promised else {}
+            self._wait_for(own, table)
+            self._fill(table, before, own)
+            promised.update(own if self.rows.get(name) else {})
+            before |= {name}
+        rows = self._as_written
+        came = all(any(cells.items() <= one.cells.items() for one in rows.get(name, ())) for name, cells in promised.items())
+        if came:
+            self._say(wait_no_more(self.kind))
+            for plan in self.plans.values():
+                plan.are_filled(before)
+        return came
+
+    def _wait_for(self, promised: Mapping[str, Mapping[str, Value]], table: Table) -> None:
+        here = self.tables[table.full_name]
+        keys = [key for key in here.foreign_keys if key.referred_table in promised]
+        waiting = wait_for_parents(keys, here.schema, self.kind) if keys else None
+        if waiting is not None:
+            self._say(waiting)
+
+    def _say(self, statement: str) -> None:
+        """Say what no try takes back."""
+        for one in (statement, "RELEASE SAVEPOINT a_try", "SAVEPOINT a_try"):
+            self._fetch(one)
+
+    def _forget(self) -> None:
+        for kept in (self.plans, self.rows, self.unfilled, self._as_written):
+            kept.clear()
+
+    def _fill(self, table: Table, before: frozenset[str], promised: Mapping[str, Mapping[str, Value]]) -> None:
         rows = self.rows.setdefault(table.full_name, [])
         words = None
         try:
-            plan = self.plans[table.full_name] = Plan(table, self.kind, self._as_written, before=before)
+            plan = self.plans[table.full_name] = Plan(table, self.kind, self._as_written, before=before, promised=promised)
             for record in chain(plan.few(), plan.patterns(), plan.all(0)):
                 written = Record(record.table, self.as_here(record.cells, table))
                 answer = self._try([self.insert(written.cells, table)], keeps=True)
@@ -175,8 +214,8 @@ class Stage:
         if refusal is not None or not keeps:
             self._fetch("ROLLBACK TO SAVEPOINT a_try")
         else:
-            self._fetch("RELEASE SAVEPOINT a_try")
-            self._fetch("SAVEPOINT a_try")
+            for mark in ("RELEASE SAVEPOINT a_try", "SAVEPOINT a_try"):
+                self._fetch(mark)
         return Answer(refusal, rows)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from alembic_proof.experiments.rows.waiting import wait_for_parents, wait_no_more
 from alembic_proof.migrate.inside import Inside
 from alembic_proof.rows.literals import identifier, literal
 from alembic_proof.rows.planned import Record
@@ -67,20 +68,14 @@ class Hand:
     @contextmanager
     def awaiting(self, keys: Sequence[ForeignKey], schema: str | None) -> Iterator[None]:
         """Let rows be inserted whose parents come after them; that they did come is asked when the transaction ends."""
-        if self._kind == "postgresql":
-            names = [(schema, key.name) for key in keys if key.is_deferrable]
-            listed = ", ".join(".".join(identifier(part, self._kind) for part in name if part is not None) for name in names)
-            if names:
-                self._try(f"SET CONSTRAINTS {listed} DEFERRED")
-        elif self._kind == "sqlite":
-            self.say("PRAGMA defer_foreign_keys = ON")
-        else:
-            self.say("SET SESSION foreign_key_checks = 0")
+        waiting = wait_for_parents(keys, schema, self._kind)
+        if waiting is not None:
+            self._try(waiting) if self._kind == "postgresql" else self.say(waiting)
         try:
             yield
         finally:
-            if self._kind not in ("postgresql", "sqlite"):
-                self.say("SET SESSION foreign_key_checks = 1")
+            if self._kind not in ("postgresql", "sqlite"):  # those wait until the transaction ends
+                self.say(wait_no_more(self._kind))
 
     def has_rows(self, table: Table) -> bool:
         """Whether a table has rows, from whomever: a migration may have put in the only one that it admits."""

@@ -105,7 +105,8 @@ class Reading:
     @cached_property
     def _opened(self) -> frozenset[Path]:
         configuration = self._recorder.configuration() - self._told
-        return frozenset(path for path in self._paths(self._recorder.opened() | configuration) if self._counts(path))
+        revisions = self._recorder.read_by_project() & self._revision_files.keys()
+        return frozenset(path for path in self._paths(self._recorder.opened() | configuration) if self._counts(path)) | revisions
 
     @cached_property
     def _modules(self) -> dict[Path, bytes]:

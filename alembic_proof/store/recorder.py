@@ -1,12 +1,14 @@
 """Which files this process and its copies read, as Python's audit events tell it. An audit hook stays until the process ends.
 
-Python tells of no event when a program asks whether a file is there: `os.stat` is ours from the beginning on, and does the same.
+Python tells of no event when a program asks whether a file is there: `os.stat`, `os.lstat` and `os.access` are ours from the
+beginning on, and do the same. Nor does it when one only asks for a module: a finder that finds nothing comes before all others.
 """
 
 import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import cache
 from importlib.util import source_from_cache
 from pathlib import Path
@@ -33,7 +35,9 @@ class Recorder:
         # Writing to one file, always at its end, is how copies of the process tell what they read.
         self._write = self._file.write
         is_library(Path())  # it asks for the folders of the libraries once: before we hear of it
-        self._listen_to_stat()
+        for name in ("stat", "lstat", "access"):
+            self._listen_to(name)
+        sys.meta_path.insert(0, _Listener(self._note))
         sys.addaudithook(self._hear)
 
     def begin(self) -> None:
@@ -47,6 +51,10 @@ class Recorder:
     def configuration(self) -> frozenset[Path]:
         """The configuration files that Alembic or we opened."""
         return frozenset(map(Path, self._told("config")))
+
+    def read_by_project(self) -> frozenset[Path]:
+        """Of the opened files those that the project's own code opened, or imported: Alembic opens all revisions."""
+        return frozenset(map(Path, self._told("own")))
 
     def looked_at(self) -> frozenset[Path]:
         """The files and folders that somebody asked for: whether they are there, for one."""
@@ -69,18 +77,18 @@ class Recorder:
         lines = os.pread(self._file.fileno(), size, 0).decode(errors="surrogateescape").split("\0")
         return [line.partition(" ")[2] for line in lines if line.startswith(f"{kind} ")]
 
-    def _listen_to_stat(self) -> None:
-        real = os.stat
+    def _listen_to(self, name: str) -> None:
+        real = getattr(os, name)
 
-        def stat(path: Any, *arguments: Any, **named: Any) -> os.stat_result:
+        def asked(path: Any, *arguments: Any, **named: Any) -> Any:
             if isinstance(path, str | bytes | os.PathLike) and _who(sys._getframe(1)) == "project":  # noqa: SLF001 - see _hear
                 self._note("stat", os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 - a question less to the file system
             return real(path, *arguments, **named)
 
-        for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+        for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks, os.supports_effective_ids):
             if real in able:
-                able.add(stat)
-        os.stat = stat
+                able.add(asked)
+        setattr(os, name, asked)
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Take one event. Nothing here may raise: the program would stop at what it did."""
@@ -102,6 +110,8 @@ class Recorder:
                 path = _source_of(path)
             is_configuration = path.endswith((".ini", ".toml")) and _who(caller) != "project"
             self._note("config" if is_configuration else "open", path)
+            if _owner(path) == "project" and _who(caller) == "project":
+                self._note("own", path)
         elif caller.f_code.co_filename != "<frozen importlib._bootstrap_external>" and _who(caller) == "project":
             self._note("list", path)
 
@@ -110,6 +120,16 @@ class Recorder:
         if line not in self._noted:
             self._noted.add(line)
             self._write(f"{line}\0".encode(errors="surrogateescape"))
+
+
+class _Listener:
+    """A finder that hears of every module that somebody imports or asks for, and finds none."""
+
+    def __init__(self, note: Callable[[str, str], None]) -> None:
+        self._note = note
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:  # noqa: ARG002 - importlib's words
+        self._note("import", name)
 
 
 def _who(frame: FrameType | None, *, past_imports: bool = True) -> str:

@@ -142,6 +142,32 @@ INPUTS = {
     "a package that stands before a module": Input(
         "app.WORD", {"app/__init__.py": "WORD = 'changed'"}, {"app.py": "WORD = 'old'"}, header="import app"
     ),
+    "a module that is only asked for": Input(
+        ATTRIBUTE,
+        {"plugin.py": ""},
+        env_py=reading(
+            "import importlib.util\nconfig.attributes['word'] = 'changed' if importlib.util.find_spec('plugin') else 'old'"
+        ),
+    ),
+    "a module of a package, asked for": Input(
+        ATTRIBUTE,
+        {"plugins/one.py": "WORD = 'changed'"},
+        {"plugins/__init__.py": ""},
+        env_py=reading(
+            "import importlib.util\nconfig.attributes['word'] = 'changed' if importlib.util.find_spec('plugins.one') else 'old'"
+        ),
+    ),
+    "the modules of a package, listed": Input(
+        ATTRIBUTE,
+        {"plugins/changed.py": "WORD = 'x'"},
+        {"plugins/__init__.py": ""},
+        env_py=reading(
+            "import pkgutil, plugins\nconfig.attributes['word'] = [one.name for one in pkgutil.iter_modules(plugins.__path__)]"
+        ),
+    ),
+    "a file that is tried for its rights": Input(
+        "'changed' if os.access('flag', os.R_OK) else ''", {"flag": ""}, header="import os"
+    ),
     "a module that stands before a library's": Input(
         "getattr(tabnanny, 'WORD', 'old')", {"tabnanny.py": "WORD = 'changed'"}, header="import tabnanny"
     ),
@@ -200,6 +226,33 @@ def test_what_only_the_lower_revisions_read(tmp_path: Path) -> None:
     project.file("seed.sql", "changed")
 
     assert [finding.revision for finding in project.prove(checks=READS).findings] == ["a"]
+
+
+def below_reads(above: str) -> str:
+    """A lowest revision that asks the highest one, beside it, for a word."""
+    return (
+        "import importlib.util, pathlib\n"
+        f"file = pathlib.Path(__file__).with_name('{above}_planted.py')\n"
+        "spec = importlib.util.spec_from_file_location('above', file)\n"
+        "module = importlib.util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(module)\n"
+        f"if module.WORD == 'changed':\n    {LEAVES}"
+    )
+
+
+def test_a_revision_that_reads_one_above_it(tmp_path: Path) -> None:
+    """It is an input like any other file, although it is a revision as well."""
+    project = Kept(tmp_path)
+    project.revision("a", below_reads("b"))
+    project.revision("b", LEAVES, "op.execute('DROP TABLE left_over')", header="WORD = 'old'")
+    project.prove(checks=READS, revision_range="b")
+    path = project.root / "migrations/versions/b_planted.py"
+    path.write_text(path.read_text() + "\n# said")
+    assert project.prove(checks=READS, revision_range="b").findings == ()
+    path.write_text(path.read_text().replace("'old'", "'changed'"))
+
+    [finding] = project.prove(checks=READS, revision_range="b").findings
+    assert (finding.code, finding.revision) == ("AP301", "b")
 
 
 def test_a_link_that_leads_elsewhere(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ at connections and events.
 """
 
 import ast
+import builtins
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from alembic_proof.store.names import bound_by, imported_names, names_used, runs_when_imported
+from alembic_proof.store.names import bound_by, imported_names, may_run, named_by, names_used, runs_when_imported
 
 NOTHING = ""
 """The effect of a module that only describes."""
@@ -30,6 +31,13 @@ _DECORATORS = frozenset({
     "computed_field", "field_serializer", "validator", "root_validator", "wraps", "cache", "lru_cache", "contextmanager",
 })  # fmt: skip
 """Decorators of methods that register nothing with anybody."""
+
+_OF_CLASSES = frozenset({
+    "dataclass", "mapped_as_dataclass", "mapped", "total_ordering", "final", "unique", "runtime_checkable", "deprecated",
+})  # fmt: skip
+"""Decorators of classes that change nothing but the class."""
+
+_BUILTIN = frozenset({*dir(builtins), "__file__", "__path__", "__package__"})
 
 _OF_ALL_TABLES = frozenset({"create_all", "drop_all", "tables", "sorted_tables", "reflect"})
 
@@ -51,30 +59,60 @@ def leanings_of(source: bytes) -> Iterator[tuple[int, str]]:
     used = {name for statement in _active(body) for name in names_used(statement)}
     for name in sorted(used & names.keys()):
         yield from names[name]
-    if used - names.keys() - {name for statement in body for name in bound_by(statement)}:
+    if used - names.keys() - {name for statement in body for name in bound_by(statement)} - _BUILTIN:
         yield from names.get("*", ())
 
 
-def takes_all_tables(source: bytes) -> bool:
-    """Whether what a source does depends on which tables there are, beside what it leaves out of comparisons."""
+def takes_all_tables(source: bytes, *, is_used: bool) -> bool:
+    """Whether what a source does depends on which tables there are, beside what it leaves out of comparisons.
+
+    Of a module that nobody `is_used` of, methods that only callers would run say nothing.
+    """
+    active = [one for one in _active(_body(source) or []) if not _is_named_like(one, "include_")]
+    used = {name for statement in active for name in names_used(statement)}
     return any(
         isinstance(node, ast.Attribute) and node.attr in _OF_ALL_TABLES
-        for statement in _active(_body(source) or [])
-        if not (isinstance(statement, ast.FunctionDef) and statement.name.startswith("include_"))
-        for node in ast.walk(statement)
+        for statement in active
+        for node in (ast.walk(statement) if is_used or used.intersection(bound_by(statement)) else _without_methods(statement))
     )
+
+
+def _is_named_like(statement: ast.stmt, beginning: str) -> bool:
+    return isinstance(statement, ast.FunctionDef) and statement.name.startswith(beginning)
+
+
+def _without_methods(statement: ast.stmt) -> Iterator[ast.AST]:
+    """A statement and its parts; of a class not the plain methods."""
+    if not isinstance(statement, ast.ClassDef):
+        yield from ast.walk(statement)
+        return
+    for part in ast.iter_child_nodes(statement):
+        if not (isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) and _is_plain(part) and not part.name.startswith("__")):
+            yield from ast.walk(part)
+
+
+def words_of(source: bytes) -> bytes:
+    """A source without its comments, and without texts that stand alone; all of it where it is no Python."""
+    body = _body(source)
+    if body is None:
+        return source
+    tree = ast.Module(body, type_ignores=[])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value = ast.Constant(None)
+    return ast.unparse(tree).encode(errors="surrogatepass")
 
 
 def imports_of(source: bytes, *, at_once: bool = False) -> Iterator[tuple[int, str]]:
     """Every module that a source may import: its level of relative import, and its dotted name. `at_once`: when it is imported.
 
-    `from a import b` gives both a and a.b: b may be a module.
+    `from a import b` gives both a and a.b: b may be a module. `import a.b` gives both, too: by its name a, all of it is in reach.
     """
     body = _body(source)
     for statement in body or ():
-        for node in runs_when_imported(statement) if at_once else ast.walk(statement):
+        for node in runs_when_imported(statement) if at_once else may_run(statement):
             if isinstance(node, ast.Import):
-                yield from ((0, alias.name) for alias in node.names)
+                yield from ((0, name) for alias in node.names for name in named_by(alias))
             elif isinstance(node, ast.ImportFrom):
                 module = node.module or ""
                 yield node.level, module
@@ -141,8 +179,12 @@ def _describes(statement: ast.stmt, words: frozenset[str]) -> bool:
             # Its second argument is the MetaData: that one word is meant to stand there.
             described = [*call.args[:1], *call.args[2:], *(one.value for one in call.keywords)]
             return not any(_reaches(part, words) for part in described)
-        case ast.ClassDef(decorator_list=[], keywords=[]):
-            return not _reaches(statement, words) and all(map(_is_plain, statement.body))
+        case ast.Expr(value=ast.Call(func=ast.Name(id="Index") | ast.Attribute(attr="Index")) as call):
+            return not _reaches(call, words)
+        case ast.ClassDef(decorator_list=decorators, keywords=keywords):  # `table=True` of SQLModel, `kw_only=True`
+            is_said = all(one.arg is not None and isinstance(one.value, ast.Constant) for one in keywords)
+            is_plain = is_said and all(_last_name(one) in _OF_CLASSES for one in decorators)
+            return is_plain and not _reaches(statement, words) and all(map(_is_plain, statement.body))
         case _:
             return False
 

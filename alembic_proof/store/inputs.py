@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -179,13 +179,21 @@ class _Now:
 
 def found_by(imports: Iterable[tuple[int, str]], path: Path, places: Iterable[Path]) -> Iterator[Path]:
     """The files in some folders that a module's imports lead to, packages on the way included."""
-    places = list(places)
+    return (one for found in _found(imports, path, list(places)) for one in found)
+
+
+def used_by(imports: Iterable[tuple[int, str]], path: Path, places: Iterable[Path]) -> Iterator[Path]:
+    """Of those files the ones that names are taken from: a package on the way is imported, and not used."""
+    return (one for found in _found(imports, path, list(places)) for one in found[-1:])
+
+
+def _found(imports: Iterable[tuple[int, str]], path: Path, places: Sequence[Path]) -> Iterator[list[Path]]:
+    """For each import, and each folder, the files on the way to the module, and its own."""
     for level, name in imports:
         parts = name.split(".") if name else []
         for place in [path.parents[level - 1]] if level else places:
-            for length in range(len(parts) + 1):
-                stem = place.joinpath(*parts[:length])
-                yield from (one for one in (stem.with_suffix(".py"), stem / "__init__.py") if length + level and one.is_file())
+            stems = (place.joinpath(*parts[:length]) for length in range(0 if level else 1, len(parts) + 1))
+            yield [one for stem in stems for one in (stem.with_suffix(".py"), stem / "__init__.py") if one.is_file()]
 
 
 def shown(path: Path, root: Path) -> str:

@@ -52,7 +52,7 @@ def imported_names(body: Iterable[ast.stmt]) -> dict[str, tuple[tuple[int, str],
         if isinstance(node, ast.Import):
             for alias in node.names:
                 name = alias.asname or alias.name.partition(".")[0]
-                found[name] = (*found.get(name, ()), (0, alias.name))
+                found[name] = (*found.get(name, ()), *((0, one) for one in named_by(alias)))
         elif isinstance(node, ast.ImportFrom):
             module = node.module or ""
             for alias in node.names:
@@ -62,14 +62,32 @@ def imported_names(body: Iterable[ast.stmt]) -> dict[str, tuple[tuple[int, str],
     return found
 
 
+def named_by(alias: ast.alias) -> Iterator[str]:
+    """The modules that `import a.b` puts in reach: a and a.b; `import a.b as c` only that one."""
+    parts = alias.name.split(".")
+    first = len(parts) if alias.asname else 1
+    return (".".join(parts[:length]) for length in range(first, len(parts) + 1))
+
+
 def runs_when_imported(node: ast.AST) -> Iterator[ast.AST]:
     """A statement and its parts, without what only runs when it is called, or never."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-        return
-    if isinstance(node, ast.If) and isinstance(node.test, ast.Name | ast.Attribute):
-        name = node.test.id if isinstance(node.test, ast.Name) else node.test.attr
-        if name == "TYPE_CHECKING":
-            return
-    yield node
-    for part in ast.iter_child_nodes(node):
-        yield from runs_when_imported(part)
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and not _is_for_types(node):
+        yield node
+        for part in ast.iter_child_nodes(node):
+            yield from runs_when_imported(part)
+
+
+def may_run(node: ast.AST) -> Iterator[ast.AST]:
+    """A statement and its parts, without what only tools for types read."""
+    if not _is_for_types(node):
+        yield node
+        for part in ast.iter_child_nodes(node):
+            yield from may_run(part)
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    match node:
+        case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"), orelse=[]):
+            return True
+        case _:
+            return False

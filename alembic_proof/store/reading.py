@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from alembic_proof.store.effects import NOTHING, effect_of, imports_of, leanings_of, takes_all_tables
+from alembic_proof.store.effects import NOTHING, effect_of, imports_of, leanings_of, takes_all_tables, words_of
 from alembic_proof.store.inputs import (
     LARGEST_BYTES,
     Inputs,
@@ -19,6 +19,7 @@ from alembic_proof.store.inputs import (
     look_at,
     names_in,
     shown,
+    used_by,
 )
 from alembic_proof.store.recorder import Recorder
 from alembic_proof.store.surroundings import digest_of, is_library, named, values_of
@@ -28,8 +29,10 @@ _SCRATCH = re.compile(r"alembic_proof_\d+_")
 _OF_THE_SYSTEM = ("/dev", "/proc", "/sys", "/run")
 _KEPT = re.compile(r"[0-9a-f]{2}|[0-9a-f]{40}|.*\.part|\.gitignore")
 """How what we keep is called."""
-_BY_NAME = re.compile(rb"\b(?:import_module|__import__|exec|eval|sys.modules|target_metadata|.opts)\b")
+_BY_NAME = re.compile(rb"\b(?:import_module|__import__|exec|eval|sys\.modules)\b|target_metadata|\.opts\b")
 """Words by which a revision may get at any module."""
+_IN_CONTEXT = frozenset({"target_metadata", ".opts"})
+"""Those of them that a revision without imports of the project's can use."""
 
 _OF_TOOLS = frozenset({".git", ".hypothesis"})
 """Folders in which tools keep what they make themselves of what is told elsewhere."""
@@ -129,26 +132,24 @@ class Reading:
         waiting: list[Path] = []
         for path, is_self_contained in self._revision_files.items():
             source = content_of(path) or b""
-            if not is_self_contained and _BY_NAME.search(source):
-                return everything
-            if b"target_metadata" in source or b".opts" in source:
+            found = {word.decode() for word in _BY_NAME.findall(source)}
+            if found.intersection(_IN_CONTEXT if is_self_contained else found) and _BY_NAME.search(words_of(source)):
                 return everything
             if not is_self_contained:
-                waiting.extend(found_by(imports_of(source), path, self._places))
+                waiting.extend(used_by(imports_of(source), path, self._places))
         acting = [self._env_py, *(path for path, effect in self._effects.items() if effect != NOTHING and path.suffix == ".py")]
         for path in acting:
-            source = content_of(path) or b""
-            if takes_all_tables(source):
-                return everything
-            waiting.extend(found_by(leanings_of(source), path, self._places))
-        waiting.extend(found_by(((0, hook) for hook in self._hooks), self._env_py, self._places))
+            waiting.extend(used_by(leanings_of(content_of(path) or b""), path, self._places))
+        waiting.extend(used_by(((0, hook) for hook in self._hooks), self._env_py, self._places))
         used: set[Path] = set()
         while waiting:
             path = waiting.pop()
             if path in self._modules and path not in used:
                 used.add(path)
-                waiting.extend(found_by(imports_of(self._modules[path]), path, self._places))
-        return frozenset(used)
+                waiting.extend(used_by(imports_of(self._modules[path]), path, self._places))
+        own = {*used, self._env_py}
+        is_of_all = any(takes_all_tables(content_of(path) or b"", is_used=path in own) for path in acting)
+        return everything if is_of_all else frozenset(used)
 
     def _sought(self) -> Iterator[Path]:
         """Where modules that were looked for in vain would lie."""

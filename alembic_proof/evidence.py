@@ -12,12 +12,12 @@ from alembic_proof.findings import Direction
 from alembic_proof.gap_evidence import GapStep
 from alembic_proof.history import History
 from alembic_proof.released import Released
-from alembic_proof.row_evidence import Drawn, RowStep
+from alembic_proof.row_evidence import Apart, Drawn, RowStep
 from alembic_proof.schema.diff import Difference
 
 __all__ = [
-    "DatabaseEvidence", "Deployment", "Disagreement", "Evidence", "Failure", "Merge", "Models", "Offline", "OfflineStep", "Paths",
-    "RoundTrip", "Step", "Told",
+    "Apart", "DatabaseEvidence", "Deployment", "Disagreement", "Evidence", "Failure", "Merge", "Models", "Offline", "OfflineStep",
+    "Paths", "RoundTrip", "Step", "Told",
 ]  # fmt: skip
 
 
@@ -127,11 +127,12 @@ Move = tuple[str, Direction]
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Two ways to the same revisions that did not come to the same schema, as short as they show it.
+    """Two ways to the same revisions that did not come to the same schema, or to the same rows, as short as they show it.
 
     `revision` is the one concerned, `after` the one that it has to come after; None where a downgrade on the way decides.
     `differences` compares the schema at the end of the `first` way (expected) with that of the `second` (actual), unless the
-    last step of the second had a `failure`.
+    last step of the second had a `failure`. Where rows decide, they were written on both ways after `sown` moves, and `rows` are
+    those that came to something else.
     """
 
     revision: str
@@ -140,6 +141,8 @@ class Disagreement:
     second: tuple[Move, ...]
     failure: Failure | None
     differences: tuple[Difference, ...]
+    rows: tuple[Apart, ...] = ()
+    sown: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,16 @@ class Unsteady:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """What two ways made of the same rows: a column's `values` at the end of either, or whether `row` was still there."""
+
+    table: str
+    column: str | None
+    row: str | None
+    values: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """A SELECT of the upgrade's own that got all rows of a table at once."""
 

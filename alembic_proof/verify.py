@@ -224,6 +224,7 @@ def _orders(request: Request, history: History, chosen: frozenset[str], needed: 
             faithful=request.faithful,
             detailed=request.detailed,
             examples=project.settings.rows.examples if request.examples is None else request.examples,
+            with_rows=request.with_rows,
             recordings=recordings,
             store=request.store,
         )

@@ -1,22 +1,29 @@
-"""The schema at a revision does not depend on the way there.
+"""The schema at a revision, and what has become of rows, do not depend on the way there.
 
 Two branches that were written side by side are run in one order on one database and in the other order on another: whoever had
 the first branch deployed before the merge ran it first. So where neither of two revisions stands on the other, both orders are
-run, and the schemas compared; where branches meet, it goes down and up again across them; and from the top of the history some
-revisions go down in a row and up again, as a rollback takes them. What differs is shown by the shortest two ways.
+run, and the schemas compared; where branches meet, it goes down and up again across them. From the top of the history revisions
+go down in a row and up again, as a rollback takes them; near the top a state machine walks up, down and across branches, on
+ways that are the same in every run. What differs is shown by the shortest two ways.
 
-Two branches that touch the same table, index or type, or a revision that uses what its sibling made, need an order: let one
-depend on the other. In a history without branches every way is made of steps that AP303 and AP304 judge, and this check adds the
-rollback of several revisions.
+Rows are written where two ways part, into the tables that the revisions on them touch, and compared where they meet again. Both
+orders of siblings have to leave the same rows. After several up and down again they have to be what they were; what one revision
+loses alone, up and down again, is left to AP502 to AP504. What is counted, stamped, or left to chance is not compared. With
+`--no-rows` schemas alone are.
+
+Two branches that touch the same table, index, type or column, or a revision that uses what its sibling made, need an order: let
+one depend on the other. A downgrade that leaves rows behind, or takes some along that were not its own, lets the downgrade below
+it do something else than it does alone.
 """
 
 from collections.abc import Iterator, Sequence
 
 from alembic_proof.checks.downgrade_runs import why_no_round_trip
 from alembic_proof.checks.places import at_downgrade, at_upgrade, shown_failure, weighty
-from alembic_proof.evidence import DatabaseEvidence, Disagreement, Evidence, Move, Step
+from alembic_proof.evidence import Apart, DatabaseEvidence, Disagreement, Evidence, Move, Step
 from alembic_proof.findings import Direction, Finding, Judgement, Rule
 from alembic_proof.history import Revision
+from alembic_proof.schema.diff import Difference
 from alembic_proof.schema.sentences import describe, line
 
 RULE = Rule(module=__name__, code="AP306", effect="Two databases at the same revision have different schemas.")
@@ -27,7 +34,10 @@ _MOST_FILES = 3
 def judge(evidence: Evidence) -> Iterator[Judgement]:
     for database in evidence.databases:
         disagreements = database.paths.disagreements if database.paths else ()
-        told = {_subject(evidence, one): one for one in disagreements if one.failure or weighty(one.differences)}
+        told: dict[str, Disagreement] = {}
+        for one in disagreements:
+            if one.failure or one.rows or weighty(one.differences):
+                told.setdefault(_subject(evidence, one), one)
         for step in database.steps:
             if step.revision not in evidence.chosen:
                 continue
@@ -80,22 +90,53 @@ def _finding(evidence: Evidence, database: DatabaseEvidence, revision: Revision,
             f"The {told.second[-1][1]} of {told.second[-1][0]} failed on one way and ran on another: {_first_line(failure.words)}"
         )
         effect = "A database that came the other way cannot be migrated."
-    else:
+    elif differences:
         what = describe(differences[0], expected=f"after {first}", actual=f"after {second}")
         effect = None
+    else:
+        what, effect = _of_rows(told.rows[0], first, second), "Two databases at the same revision hold different data."
     return RULE.finding(
         (at_downgrade if is_down else at_upgrade)(database, revision, line_of_failure),
-        object=differences[0].key.full_name if differences else revision.id,
+        object=_object(told, differences, revision),
         what=what,
         effect=effect,
         seen=(
+            *_where_rows_were_written(told),
             f"one way    {first}",
             f"the other  {second}",
             *(text for difference in differences for text in line(difference)),
+            *(_line_of_rows(one) for one in told.rows),
             *(shown_failure(failure) if failure else ()),
         ),
         fix=f"in {later.file}:  depends_on = {after!r}" if after is not None else _take_back(told, evidence),
     )
+
+
+def _object(told: Disagreement, differences: Sequence[Difference], revision: Revision) -> str:
+    if differences:
+        return differences[0].key.full_name
+    return _name(told.rows[0]) if told.rows else revision.id
+
+
+def _name(one: Apart) -> str:
+    return one.table if one.column is None else f"{one.table}.{one.column}"
+
+
+def _of_rows(one: Apart, first: str, second: str) -> str:
+    if one.column is None:
+        return f"Row {one.row} was {one.values[0]} after {first}, and {one.values[1]} after {second}."
+    of_row = f" of {one.row}" if one.row is not None else ""
+    return f"{_name(one)}{of_row} was {one.values[0]} after {first}, and {one.values[1]} after {second}."
+
+
+def _line_of_rows(one: Apart) -> str:
+    return f"{one.row or one.table}{'' if one.column is None else f' {one.column}'}: {one.values[0]} / {one.values[1]}"
+
+
+def _where_rows_were_written(told: Disagreement) -> Iterator[str]:
+    if told.sown is not None:
+        below = told.first[: told.sown]
+        yield f"rows were written after {_in_words(below[-1:])}"
 
 
 def _take_back(told: Disagreement, evidence: Evidence) -> str:

@@ -26,7 +26,7 @@ from alembic_proof.experiments.keeping import Memory, Standing, is_worth_keeping
 from alembic_proof.experiments.models import gather_models
 from alembic_proof.experiments.offline import gather_offline
 from alembic_proof.experiments.order import NATURAL, Order
-from alembic_proof.experiments.paths import gather_paths
+from alembic_proof.experiments.paths.gather import gather_paths
 from alembic_proof.experiments.place import Place, Progress, place_on
 from alembic_proof.experiments.rows.experiment import gather_rows
 from alembic_proof.experiments.scout import Scout, is_worth_a_scout
@@ -199,7 +199,7 @@ class _Run:
             drawn=Drawn(order.examples, SEED, version("hypothesis")) if "rows" in order.experiments else None,
             code=wanted("code", lambda: gather_code(place, walked, order.recordings)),
             gaps=wanted("gaps", lambda: gather_gaps(place, walked, steps)),
-            paths=wanted("paths", lambda: gather_paths(place, walked)),  # the last one on the database that the walk left
+            paths=wanted("paths", lambda: gather_paths(place, walked, with_rows=order.with_rows, faithful=order.faithful)),
             deployment=wanted("deploy", deployment.result) if deployment else None,
             registered_tables=frozenset(str(name) for one in metadata for name in one.tables) if metadata else None,
             not_compared=(*(walked.top.not_read if walked.top else ()), *_unspoken(order, server.kind)),

@@ -17,7 +17,7 @@ from alembic_proof.project import Project
 from alembic_proof.store.inputs import shown
 from alembic_proof.store.surroundings import digest_of, environment, installed, is_library, programs
 
-_VERSION = "1"
+_VERSION = "2"
 """Rises when evidence of an earlier version of these rooms means something else; the code itself is part of every key."""
 
 
@@ -43,7 +43,8 @@ def keys_of(order: Order) -> Keys | None:
         path = order.project.root / revision.file
         heights.append(digest_of(heights[-1], revision.id, revision.file, path.read_bytes()))
     recordings = msgspec.json.encode(order.recordings, enc_hook=str, order="sorted")
-    manner = digest_of(str(order.faithful), str(order.detailed), str(order.examples), recordings, *sorted(order.experiments))
+    how = (order.faithful, order.detailed, order.examples, order.with_rows)
+    manner = digest_of(*map(str, how), recordings, *sorted(order.experiments))
     return Keys(tuple(heights), manner)
 
 

@@ -16,8 +16,8 @@ class Order:
     """What to gather on one database: "walk", "deploy", "offline", "models", "paths", "rows", "code" and "gaps" of `experiments`.
 
     With "digests" each step's schema gets its digest. `examples` is how many drawn rows each table gets beside those at the
-    limits of its types. `recordings` are what the application was heard to send, for "code". `store` is the folder in which
-    evidence is kept, if it is.
+    limits of its types; `with_rows` says that rows are written on the ways of "paths", too. `recordings` are what the
+    application was heard to send, for "code". `store` is the folder in which evidence is kept, if it is.
     """
 
     project: Project
@@ -28,6 +28,7 @@ class Order:
     faithful: bool = False
     detailed: bool = False
     examples: int = 25
+    with_rows: bool = True
     recordings: Recordings | None = None
     store: Path | None = None
 

@@ -28,13 +28,13 @@ def drawn_from(strategy: "SearchStrategy[Any]", number: int, *, seed: int = SEED
     def draw(value: Any) -> None:
         drawn.append(value)
 
-    with _whatever_is_loaded():
+    with undisturbed():
         draw()
     return tuple(drawn[:number])
 
 
 @contextmanager
-def _whatever_is_loaded() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Keep Hypothesis from mixing in the constants of the modules that happen to be loaded, the project's own among them.
 
     They are no property of a schema: an edited application would have other rows, and one revision alone others than all of

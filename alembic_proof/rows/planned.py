@@ -7,7 +7,7 @@ rows refer to, and `anchor` makes the first admitted row the plain one where the
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from alembic_proof.rows.drawing import drawn_from
@@ -109,6 +109,10 @@ class Plan:
     def all(self, drawn: int) -> Iterator[Record]:
         """Every row that is tried; the first is plain."""
         return chain((self._row(),), self._one_at_a_time(), self._diagonals(), self._diagonals(), self._drawn(drawn))
+
+    def brief(self) -> Iterator[Record]:
+        """A few rows that differ in every column, NULL among them: for where each row is taken many times."""
+        return chain((self._row(),), islice(self._one_at_a_time(), 1), self._diagonals())
 
     def anchor(self, record: Record) -> None:
         """Take the cells of an admitted row for plain."""

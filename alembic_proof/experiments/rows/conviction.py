@@ -66,18 +66,20 @@ def records_that_pass(ground: Ground, trip: Trip, records: Sequence[Record]) -> 
     def passes(some: Sequence[Record]) -> bool:
         return budget.spend() and ground.attempt(replace(trip, records=whole(some))).failure is None
 
-    def passing(some: Sequence[Record]) -> list[Record]:
-        if passes(some):
-            return list(some)
-        if len(some) <= 1:
-            return []
-        left, right = passing(some[: len(some) // 2]), passing(some[len(some) // 2 :])
-        if left and right and passes([*left, *right]):
-            return [*left, *right]
-        return max(left, right, key=len)
-
-    own = passing([record for record in records if record.table in trip.thorough])
+    own = many_that([record for record in records if record.table in trip.thorough], passes)
     return whole(own) if own else []
+
+
+def many_that(some: Sequence[Record], passes: Callable[[Sequence[Record]], bool]) -> list[Record]:
+    """Find many of some rows that pass together: all of them, or halves that do, put together where that does."""
+    if passes(some):
+        return list(some)
+    if len(some) <= 1:
+        return []
+    left, right = many_that(some[: len(some) // 2], passes), many_that(some[len(some) // 2 :], passes)
+    if left and right and passes([*left, *right]):
+        return [*left, *right]
+    return max(left, right, key=len)
 
 
 def _tables(trip: Trip) -> Mapping[str, Table]:

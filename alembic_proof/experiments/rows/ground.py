@@ -36,6 +36,11 @@ class Ground:
         """Whether a trip costs milliseconds: no database is made for it."""
         return self.kind in _COPIED and self._wants_out is None
 
+    @property
+    def can_be_put_back(self) -> bool:
+        """Whether whatever is done here is undone, and not only the rows that were written."""
+        return self.kind in _COPIED
+
     def advance(self, revision: str) -> None:
         """Go up by one revision, on the next occasion."""
         self._waiting.append(revision)
@@ -52,7 +57,7 @@ class Ground:
             seen[:] = [observe(inside, revision, self._place.look)]
             return False
 
-        self._try(look_on, revision)
+        self.try_out(look_on, revision)
         return seen[0]
 
     def attempt(self, trip: Trip) -> Passage:
@@ -63,7 +68,7 @@ class Ground:
             passages[:] = [travel(inside, self.kind, trip, is_trial=is_trial)]
             return False
 
-        self._try(take, trip.revision)
+        self.try_out(take, trip.revision)
         return passages[0]
 
     @property
@@ -87,7 +92,8 @@ class Ground:
         if self._is_spoilt:
             self._rebuild()
 
-    def _try(self, work: Callable[..., bool], revision: str) -> None:
+    def try_out(self, work: Callable[..., object], revision: str) -> None:
+        """Call `work(inside, is_trial=...)` where the next revision's parent is applied, and go back. It may be called twice."""
         if self._in_transaction and self._wants_out != revision:
             self._place.inside_env_py(self._database, lambda inside: self._in_a_trial(inside, work, revision))
             if self._is_spoilt:
@@ -96,7 +102,7 @@ class Ground:
                 return
         self.with_commits(lambda inside, _database: work(inside, is_trial=False))
 
-    def _in_a_trial(self, inside: Inside, work: Callable[..., bool], revision: str) -> None:
+    def _in_a_trial(self, inside: Inside, work: Callable[..., object], revision: str) -> None:
         self._go_up(inside)
         is_taken_back = False
         try:

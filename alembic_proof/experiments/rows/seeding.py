@@ -27,8 +27,13 @@ class Seed:
         return tuple((name, number) for name, number in found.items() if number)
 
 
-def sow(hand: Hand, tables: Mapping[str, Table], thorough: frozenset[str], kind: str, drawn: int) -> Seed:
-    """Propose rows to every table and keep what it admits: many to the `thorough` ones, a few to their relatives."""
+def sow(
+    hand: Hand, tables: Mapping[str, Table], thorough: frozenset[str], kind: str, drawn: int, *, is_brief: bool = False
+) -> Seed:
+    """Propose rows to every table and keep what it admits: many to the `thorough` ones, a few to their relatives.
+
+    Where it `is_brief`, `thorough` tables get no more than what differs in every column.
+    """
     seed = Seed()
     admitted: dict[str, list[Record]] = {name: [] for name in tables}
     refusals: dict[str, str | None] = {}
@@ -39,7 +44,7 @@ def sow(hand: Hand, tables: Mapping[str, Table], thorough: frozenset[str], kind:
         try:
             plan = Plan(table, kind, admitted, before=before, promised=promised)
             with _awaiting(hand, table, promised):
-                refusals[name] = _sow_one(hand, plan, admitted[name], drawn if name in thorough else None)
+                refusals[name] = _sow_one(hand, plan, admitted[name], drawn if name in thorough else None, is_brief=is_brief)
         except CannotSeedError as why:
             refusals[name] = str(why)
         seed.records.extend(admitted[name])
@@ -83,7 +88,7 @@ def _link(hand: Hand, seed: Seed, tables: Mapping[str, Table], admitted: Mapping
     seed.records[:] = [closed.get(id(record), record) for record in seed.records]
 
 
-def _sow_one(hand: Hand, plan: Plan, admitted: list[Record], drawn: int | None) -> str | None:
+def _sow_one(hand: Hand, plan: Plan, admitted: list[Record], drawn: int | None, *, is_brief: bool) -> str | None:
     """Return the refusal of the first, plain row."""
 
     def sow_each(records: Iterable[Record], *, until_one: bool = False) -> str | None:
@@ -100,11 +105,11 @@ def _sow_one(hand: Hand, plan: Plan, admitted: list[Record], drawn: int | None) 
     sow_each(plan.patterns())
     if refusal is not None and admitted:
         plan.anchor(admitted[0])
-    refusal_of_all = sow_each(plan.few() if drawn is None else plan.all(drawn))
+    refusal_of_all = sow_each(plan.few() if drawn is None else plan.brief() if is_brief else plan.all(drawn))
     if refusal_of_all is not None:
         if admitted:
             plan.anchor(admitted[0])
-        sow_each(plan.all(drawn or 0), until_one=drawn is None)  # one is enough to refer to
+        sow_each(plan.all(drawn or 0), until_one=drawn is None or is_brief)  # one is enough to refer to
     return refusal
 
 

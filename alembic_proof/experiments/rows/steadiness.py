@@ -22,18 +22,20 @@ _DIFFERS_EACH_TIME = re.compile(r"\(|\bcurrent_", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The rows before the upgrade, and the tables and the schema after it."""
+    """The rows before the upgrade, and the tables and the schema after it. `with_references` compares foreign keys too."""
 
     old: Picture
     above: Mapping[str, Table]
     schema: Snapshot
+    with_references: bool = False
 
     def telling(self, table: Table) -> list[Column]:
         """Name the columns in which the upgrade's own statements can make a difference."""
         owners = {key.owner.full_name for key in self.schema.of_kind("trigger") if key.owner is not None}
         if table.full_name in owners:
             return []
-        left_out = {*table.primary_key, *(name for key in table.foreign_keys for name in key.columns)}
+        references = () if self.with_references else (name for key in table.foreign_keys for name in key.columns)
+        left_out = {*table.primary_key, *references}
         return [
             column
             for column in table.columns

@@ -1,0 +1,124 @@
+"""Ways through a history, from a height of the walk's order: which are possible, which is the plain one. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from alembic_proof.evidence import Move
+from alembic_proof.experiments.orders import Order
+from alembic_proof.findings import Direction
+
+UP, DOWN = Direction.UPGRADE, Direction.DOWNGRADE
+ROLLBACKS = (2, 20)
+"""How many revisions are taken down from the top in a row. On the first way there are rows."""
+_NEAR, _NEAREST = 6, 4
+Applied = frozenset[str]
+Moves = tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Moves from where the first `height` revisions of the walk's order are applied. A long one may be for the schema alone."""
+
+    height: int
+    moves: Moves
+    with_rows: bool = True
+
+
+@dataclass(frozen=True)
+class Terrain:
+    """The revisions in the walk's order. No way goes down below `floor`; only rollbacks from the top go far down."""
+
+    order: Order
+    parents: Mapping[str, Sequence[str]]
+    can_go_down: Mapping[str, bool]
+    floor: int
+
+    @property
+    def top(self) -> int:
+        return len(self.order)
+
+    @property
+    def near(self) -> int:
+        """The lowest height from which ways are gone that are not about siblings."""
+        return max(self.floor, self.top - _NEAR)
+
+    def at(self, height: int) -> Applied:
+        return frozenset(self.order[:height])
+
+    def ready(self, applied: Applied) -> list[str]:
+        """Name the revisions that can go up: all that they stand on is applied."""
+        return [one for one in self.order if one not in applied and applied.issuperset(self.parents[one])]
+
+    def loose(self, applied: Applied) -> list[str]:
+        """Name the revisions that can go down: nothing that is applied stands on them. The last comes first."""
+        held = {parent for one in applied for parent in self.parents[one]}
+        upper = reversed(self.order[self.floor :])
+        return [one for one in upper if one in applied and one not in held and self.can_go_down[one]]
+
+    def arrivals(self, way: Way) -> list[Applied]:
+        """What is applied at the beginning and after each move."""
+        found = [self.at(way.height)]
+        for revision, direction in way.moves:
+            found.append(found[-1] | {revision} if direction is UP else found[-1] - {revision})
+        return found
+
+    def is_possible(self, way: Way) -> bool:
+        """Whether every move is ready, or loose, when its turn comes."""
+        places = self.arrivals(way)
+        return all(
+            revision in (self.ready(here) if direction is UP else self.loose(here))
+            for here, (revision, direction) in zip(places, way.moves, strict=False)
+        )
+
+    def plain(self, height: int, applied: Applied) -> Moves:
+        """The way that a deployment takes: down what is too much, up what is missing, in the walk's order."""
+        down = ((one, DOWN) for one in reversed(self.order[:height]) if one not in applied)
+        up = ((one, UP) for one in self.order[height:] if one in applied)
+        return (*down, *up)
+
+    def returns(self, way: Way) -> list[int]:
+        """The moves, by their places, that take back what another move on the way has done."""
+        begin = self.at(way.height)
+        return [place for place, (one, direction) in enumerate(way.moves) if (direction is UP) == (one in begin)]
+
+    def shorter(self, way: Way) -> Iterator[Way]:
+        """The ways that end where this one does, with two moves fewer that take each other back."""
+        for begin, (revision, direction) in enumerate(way.moves):
+            for end in range(begin + 1, len(way.moves)):
+                if way.moves[end] == (revision, opposite(direction)):
+                    moves = (*way.moves[:begin], *way.moves[begin + 1 : end], *way.moves[end + 1 :])
+                    fewer = replace(way, moves=moves)
+                    if self.is_possible(fewer):
+                        yield fewer
+                    break
+
+
+def opposite(direction: Direction) -> Direction:
+    """The direction that takes it back."""
+    return DOWN if direction is UP else UP
+
+
+def upward(order: Sequence[str]) -> Moves:
+    """Take revisions up, the first one first."""
+    return tuple((revision, UP) for revision in order)
+
+
+def downward(order: Sequence[str]) -> Moves:
+    """Take revisions down, the last one first."""
+    return tuple((revision, DOWN) for revision in reversed(order))
+
+
+def certain_ways(terrain: Terrain, *, few: bool) -> Iterator[Way]:
+    """The ways that are gone whatever is drawn: two up and down from each height, and rollbacks from the top.
+
+    Where every way is dear, there are `few`: from the highest heights alone.
+    """
+    top, floor = terrain.top, terrain.floor
+    for height in range(max(floor, top - _NEAREST) if few else terrain.near, top - 1):
+        two = terrain.order[height : height + 2]
+        yield Way(height, (*upward(two), *downward(two)))
+    for depth in ROLLBACKS:
+        bottom = max(floor, top - depth)
+        yield Way(top, (*downward(terrain.order[bottom:]), *upward(terrain.order[bottom:])), with_rows=depth == ROLLBACKS[0])
+        if bottom == floor:
+            return

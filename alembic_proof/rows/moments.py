@@ -65,7 +65,9 @@ def _moments(first: str, last: str, *, zone: str = "", has_fraction: bool) -> Va
         earliest, latest = datetime.fromisoformat(first), datetime.fromisoformat(last)
         return st.datetimes(earliest, latest).map(lambda moment: _written(moment, zone, has_fraction=has_fraction))
 
-    limits = [first + zone, "2024-02-29 12:34:56" + (".789012" if has_fraction else "") + zone, last + zone]
+    # Of one second and of one day: whatever cuts fractions or hours off makes two of them one.
+    alike = [f"2024-02-29 {clock}{zone}" for clock in ("00:00:00", "12:34:56", *(["12:34:56.123456"] if has_fraction else []))]
+    limits = [first + zone, *reversed(alike), last + zone]
     if zone:
         limits.append("2024-03-31 02:30:00+14")
     return Values(f"2000-01-01 00:00:00{zone}", tuple(limits), lambda n: f"{_EPOCH + timedelta(seconds=n)}{zone}", draw)
@@ -81,5 +83,7 @@ def _times(*, zone: str, has_fraction: bool) -> Values:
 
         return st.times().map(lambda moment: _written(moment, zone, has_fraction=has_fraction))
 
-    limits = ("00:00:00" + zone, "23:59:59" + (".999999" if has_fraction else "") + zone)
-    return Values(f"12:00:00{zone}", limits, lambda n: f"{(_EPOCH + timedelta(seconds=n)).time()}{zone}", draw)
+    limits = [
+        f"{clock}{zone}" for clock in ("00:00:00", "23:59:59", *(["12:00:00.123456", "23:59:59.999999"] if has_fraction else []))
+    ]
+    return Values(f"12:00:00{zone}", tuple(limits), lambda n: f"{(_EPOCH + timedelta(seconds=n)).time()}{zone}", draw)

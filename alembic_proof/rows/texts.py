@@ -57,7 +57,7 @@ def _texts(length: int | None) -> Values:
 
         return st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=min(most, 30))
 
-    limits = ["", "A", _NFC, _NFD, " a ", "O'Brien 100%\\", _BEYOND_ASCII, "12", "x" * most, "X" * most]
+    limits = ["", "A", _NFC, _NFD, " a ", "O'Brien 100%\\", _BEYOND_ASCII, "12", "x" * most, "X" * most, _all_but_the_last(most)]
     fitting = tuple(dict.fromkeys(limit for limit in limits if len(limit) <= most))
     return Values("a", fitting, lambda n: _numbered(n, most), draw)
 
@@ -80,6 +80,11 @@ def identifier(n: int) -> uuid.UUID:
     return uuid.UUID(f"{n:08x}-0000-4000-8000-{n:012x}")
 
 
+def _all_but_the_last(most: int) -> str:
+    """A twin of the longest text: whatever cuts both short makes them one."""
+    return "x" * (most - 1) + "y"
+
+
 def _numbered(n: int, most: int) -> str:
     text = f"a{n}"
     return text if len(text) <= most else str(n)[-most:]
@@ -95,5 +100,5 @@ def _bytes(length: int | None, *, is_fixed: bool) -> Values:
 
     if is_fixed:
         return Values(b"a" * most, (b"\0" * most, b"\xff" * most), lambda n: n.to_bytes(8)[-most:].ljust(most, b"\0"), draw)
-    limits = [b"", b"\0", b"\xff\xfe\0\xc3("[:most], b"x" * most]
+    limits = [b"", b"\0", b"\xff\xfe\0\xc3("[:most], b"x" * most, _all_but_the_last(most).encode()]
     return Values(b"a", tuple(dict.fromkeys(limits)), lambda n: b"%d" % n, draw)

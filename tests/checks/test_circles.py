@@ -7,7 +7,8 @@ import pytest
 from alembic_proof.findings import Outcome
 from alembic_proof.reports.report import Report
 from alembic_proof.testing import PlantedProject
-from tests.checks.row_hazards import FOREIGN_KEYS_ON, told
+from tests.checks.row_hazard import FOREIGN_KEYS_ON
+from tests.checks.row_hazards import told
 
 CHECKS = ("AP501",)
 REFERENCES = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic_proof.findings import Outcome
 from alembic_proof.testing import PlantedProject
-from tests.checks.row_hazards import batch, table
+from tests.checks.row_hazard import batch, table
 
 CHECKS = ("downgrade-accepts-new-rows",)
 

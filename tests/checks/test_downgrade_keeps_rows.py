@@ -7,7 +7,7 @@ import pytest
 from alembic_proof.findings import Outcome
 from alembic_proof.testing import PlantedProject
 from tests.checks.copies import Planted
-from tests.checks.row_hazards import table
+from tests.checks.row_hazard import table
 
 CHECKS = ("downgrade-keeps-rows",)
 

@@ -7,7 +7,7 @@ import hypothesis
 from alembic_proof.findings import Outcome, Severity
 from alembic_proof.reports.report import RowsSummary
 from alembic_proof.testing import PlantedProject
-from tests.checks.row_hazards import TEXT, table
+from tests.checks.row_hazard import TEXT, table
 
 CHECKS = ("AP501", "AP502")
 

@@ -9,7 +9,7 @@ from alembic_proof.errors import ProofError
 from alembic_proof.findings import Outcome
 from alembic_proof.testing import PlantedProject
 from alembic_proof.verify import Request, verify
-from tests.checks.row_hazards import batch, table
+from tests.checks.row_hazard import batch, table
 
 CHECKS = ("upgrade-accepts-rows",)
 

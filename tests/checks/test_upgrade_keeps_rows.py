@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic_proof.findings import Outcome
 from alembic_proof.testing import ENV_PY, PlantedProject
-from tests.checks.row_hazards import FOREIGN_KEYS_ON, batch, table
+from tests.checks.row_hazard import FOREIGN_KEYS_ON, batch, table
 
 CHECKS = ("upgrade-keeps-rows",)
 ONE_WAY = 'raise NotImplementedError("no way back")'

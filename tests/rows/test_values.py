@@ -113,15 +113,17 @@ def test_what_a_check_names_comes_first(type_: str, check: str, first: Value) ->
 
 
 def test_limits_are_those_of_the_type() -> None:
-    """Full length, the ends of an integer, the smallest fraction, twins in case and accents."""
-    text, number, price = (
-        values_of(column(type_), "postgresql") for type_ in ("character varying(9)", "smallint", "numeric(4,1)")
+    """Full length, the ends of an integer, the smallest fraction, twins in case, in accents, and but for what is cut off."""
+    text, number, price, moment = (
+        values_of(column(type_), "postgresql") for type_ in ("character varying(9)", "smallint", "numeric(4,1)", "timestamp")
     )
 
     assert text is not None
     assert number is not None
     assert price is not None
-    assert {"", "A", "\u00e1", "a\u0301", "x" * 9} <= set(text.limits)
+    assert moment is not None
+    assert {"", "A", "\u00e1", "a\u0301", "x" * 9, "x" * 8 + "y"} <= set(text.limits)
+    assert {"2024-02-29 00:00:00", "2024-02-29 12:34:56", "2024-02-29 12:34:56.123456"} <= set(moment.limits)
     assert {-32768, 32767, 0} <= set(number.limits)
     assert {Decimal("0.1"), Decimal("999.9"), Decimal("-999.9")} <= set(price.limits)
     assert len({text.nth(n) for n in range(1, 50)}) == 49

@@ -1,12 +1,10 @@
-"""The app that commands put themselves on, and all that is printed. The only module that prints."""
+"""The app that commands put themselves on, and all that is printed, but for the line of an interruption: `__main__` has it."""
 
 import gc
 import shutil
-import signal
 import sys
 import traceback
 from collections.abc import Callable
-from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -52,16 +50,11 @@ app = App(
 
 def main() -> None:
     """Run the command line, and part a user's mistake (one line) from a bug of ours (a traceback)."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGINT, _interrupt)
     gc.set_threshold(20_000, 50, 50)  # a short life full of small objects that stay: collecting them costs a tenth of it
     try:
         app()
     except ProofError as error:
         _fail(f"alembic-proof: {error}")
-    except Interrupted:
-        below = "\n" if sys.stderr.isatty() else ""  # a terminal has written ^C there
-        _fail(f"{below}alembic-proof: interrupted; no server, database or folder is left behind.")
     except Exception:
         traceback.print_exc()
         _fail("alembic-proof: this is a bug of alembic-proof. Report it with the lines above.")
@@ -94,14 +87,6 @@ def confirm(question: str) -> bool:
 def is_terminal() -> bool:
     """Whether somebody reads along."""
     return sys.stdout.isatty()
-
-
-class Interrupted(BaseException):
-    """Ctrl-C or SIGTERM. No KeyboardInterrupt: Typer would end with a status of its own."""
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise Interrupted
 
 
 def _fail(message: str) -> NoReturn:

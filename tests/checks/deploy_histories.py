@@ -36,12 +36,23 @@ for name, *columns in (
     ("lax", sa.Column("v", sa.String(20), nullable=False)),
     ("wide", sa.Column("v", sa.String(20))),
     ("manifold", sa.Column("v", sa.String(20))),
+    ("labelled", sa.Column("v", sa.String(20)), sa.CheckConstraint("v IN ('glad', 'sad')", name="ck_labelled_v")),
     ("unmoved", sa.Column("v", sa.String(20)), sa.Column("n", sa.Integer(), server_default="1", nullable=False)),
 ):
     op.create_table(name, sa.Column("id", sa.Integer(), primary_key=True), *columns)
 with op.batch_alter_table("manifold") as batch_op:
     batch_op.create_unique_constraint("uq_manifold_v", ["v"])
 op.execute("CREATE VIEW seen AS SELECT id, v FROM viewed")
+op.execute("CREATE VIEW shown AS SELECT id, v FROM viewed")
+"""
+
+ON_POSTGRESQL = """
+op.execute("CREATE TYPE mood AS ENUM ('glad', 'sad')")
+op.execute("CREATE TABLE moods (id serial PRIMARY KEY, v mood)")
+op.execute("CREATE TYPE feeling AS ENUM ('glad', 'sad')")
+op.execute("CREATE TABLE feelings (id serial PRIMARY KEY, v feeling)")
+for name, type_ in (("ck_late", "text"), ("fk_late", "int"), ("nn_late", "text")):
+    op.execute(f"CREATE TABLE {name}_t (id serial PRIMARY KEY, v {type_})")
 """
 
 
@@ -60,6 +71,7 @@ MINDED = {
     "table_dropped": ('op.drop_table("dropped")', "dropped"),
     "column_dropped": ('op.drop_column("gone", "v")', "gone.v"),
     "column_renamed": ('op.execute("ALTER TABLE moved RENAME COLUMN v TO w")', "moved.v"),
+    "view_renamed": ('op.execute("DROP VIEW shown")\nop.execute("CREATE VIEW shown_now AS SELECT id, v FROM viewed")', "shown"),
     "view_dropped": ('op.execute("DROP VIEW seen")', "seen"),
     "required": (alter("required", 'add_column(sa.Column("w", sa.Integer(), nullable=False))'), "required.w"),
     "default_dropped": (alter("undefaulted", 'alter_column("v", existing_type=sa.String(20), existing_nullable=False, '
@@ -67,6 +79,11 @@ MINDED = {
     "unique_added": (alter("uniques", 'create_unique_constraint("uq_uniques_v", ["v"])'), "uniques.uq_uniques_v"),
     "unique_index_added": ('op.create_index("ix_checked_v", "checked", ["v"], unique=True)', "checked.ix_checked_v"),
     "check_added": (alter("checked", """create_check_constraint("ck_checked_v", "v <> 'a'")"""), "checked.ck_checked_v"),
+    "check_without_a_label": (
+        alter("labelled", 'drop_constraint("ck_labelled_v", type_="check")')
+        + """\n    batch_op.create_check_constraint("ck_labelled_v", "v IN ('glad')")""",
+        "labelled.ck_labelled_v",
+    ),
     "reference_added": (alter("referring", 'create_foreign_key("fk_referring_v", "parents", ["v"], ["id"])'),
                         "referring.fk_referring_v"),
     "null_forbidden": (alter("strict", 'alter_column("v", existing_type=sa.String(20), nullable=False)'), "strict.v"),
@@ -79,6 +96,22 @@ MINDED_BY_SERVERS = {
     "smaller": (alter("small", 'alter_column("v", existing_type=sa.BigInteger(), type_=sa.SmallInteger())'), "small.v"),
 }
 """What SQLite does not enforce."""
+
+MINDED_ON_POSTGRESQL = {
+    "label_dropped": (ENUM_ON_POSTGRESQL.format(labels="'glad'"), "mood"),
+    "label_renamed": ("""op.execute("ALTER TYPE feeling RENAME VALUE 'sad' TO 'blue'")""", "feeling"),
+    "check_not_valid": (
+        """op.execute("ALTER TABLE ck_late_t ADD CONSTRAINT ck_late CHECK (v <> 'a') NOT VALID")""", "ck_late_t.ck_late"
+    ),
+    "reference_not_valid": (
+        """op.execute("ALTER TABLE fk_late_t ADD CONSTRAINT fk_late FOREIGN KEY (v) REFERENCES parents NOT VALID")""",
+        "fk_late_t.fk_late",
+    ),
+    "null_forbidden_not_valid": (
+        """op.execute("ALTER TABLE nn_late_t ADD CONSTRAINT nn_late NOT NULL v NOT VALID")""", "nn_late_t.v"
+    ),
+}  # fmt: skip
+"""What PostgreSQL alone has words for. NOT VALID spares the rows that are there, and nobody who writes."""
 
 WAITED_FOR = {
     "null_allowed": (alter("lax", 'alter_column("v", existing_type=sa.String(20), nullable=True)'), "lax.v"),
@@ -98,6 +131,23 @@ NOT_MINDED = {
 }
 """What nobody minds."""
 
+TAKEN_BACK = {
+    "table_added": 'op.drop_table("added")',
+    "column_added": 'op.drop_column("unmoved", "w")',
+    "with_default": 'op.drop_column("unmoved", "x")',
+    "index_added": 'op.drop_index("ix_unmoved_v", "unmoved")',
+    "other_default": NOT_MINDED["other_default"].replace('server_default="2"', 'server_default="1"'),
+}
+"""The downgrades of most of it."""
+
+
+def clean_history(root: Path) -> PlantedProject:
+    """Revisions that running code does not mind, and nobody else: whole with their downgrades."""
+    project = PlantedProject(root).revision("tables", upgrade=TABLES, downgrade=None)
+    for revision, downgrade in TAKEN_BACK.items():
+        project.revision(revision, upgrade=NOT_MINDED[revision], downgrade=downgrade)
+    return project
+
 
 def deploy_history(root: Path, kind: str) -> tuple[PlantedProject, dict[str, str], dict[str, str]]:
     """Plant it; return what AP601 and AP602 have to tell: the object by revision."""
@@ -107,9 +157,9 @@ def deploy_history(root: Path, kind: str) -> tuple[PlantedProject, dict[str, str
         waited["retyped"] = MINDED["retyped"]
         waited["wider"] = (alter("wide", to_string(50)), "wide.v")
     if kind == "postgresql":
-        tables += """op.execute("CREATE TYPE mood AS ENUM ('glad', 'sad')")\n"""
-        tables += """op.execute("CREATE TABLE moods (id serial PRIMARY KEY, v mood)")\n"""
-        minded["label_dropped"] = (ENUM_ON_POSTGRESQL.format(labels="'glad'"), "mood")
+        tables += ON_POSTGRESQL
+        minded |= MINDED_ON_POSTGRESQL
+        waited["label_renamed"] = MINDED_ON_POSTGRESQL["label_renamed"]
         waited["label_added"] = ("""op.execute("ALTER TYPE mood ADD VALUE 'calm'")""", "mood")
     if kind == "mariadb":
         tables += """op.execute("CREATE TABLE moods (id int PRIMARY KEY, v enum('glad', 'sad'))")\n"""

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from alembic_proof.findings import Finding, Outcome
+from alembic_proof.reports.text import render_findings
 from alembic_proof.testing import PlantedProject
 from tests.checks.copies import Planted
-from tests.checks.deploy_histories import NOT_MINDED, deploy_history
+from tests.checks.deploy_histories import NOT_MINDED, TAKEN_BACK, clean_history, deploy_history
 
 CHECKS = ("old-code-still-runs", "new-code-waits")
 EXPAND = re.compile(r"in upgrade\(\), in place of this change \(expand\):\n(.*?)\nin upgrade\(\) of a revision", re.DOTALL)
@@ -34,6 +35,17 @@ def test_everything_that_running_code_minds(tmp_path: Path, kind: str, request: 
     assert {orders[name] for name in ("table_renamed", "column_renamed", "required")} == {"needs two releases"}
     assert {orders[name] for name in ("table_dropped", "column_dropped", "unique_added", "check_added")} == {"code first"}
     assert [orders[name] for name in NOT_MINDED] == ["schema first", "schema first", "schema first", "either", "either", "either"]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
+def test_nobody_minds_what_only_adds(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    """No check at all speaks on revisions that add a table, a column, a default, an index."""
+    url = kind if kind == "sqlite" else request.getfixturevalue(f"{kind}_url")
+    report = clean_history(tmp_path).verify(url)
+
+    assert report.findings == (), render_findings(report.findings)
+    of_them = [one for one in report.outcomes if one.revision in TAKEN_BACK and one.check != "offline-sql-matches"]
+    assert {one.outcome for one in of_them} == {Outcome.PROVED}  # batch mode asks SQLite for the table, and offline there is none
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])

@@ -1,5 +1,6 @@
 """Ways through a history: which are possible, which are gone, how they are made short."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from alembic_proof.experiments.paths.machine import drawn_ways
@@ -65,6 +66,19 @@ def test_drawn_ways_are_possible_and_the_same_in_every_run() -> None:
     places = {applied for way in ways for applied in FORK.arrivals(way)}
     assert {frozenset("ab"), frozenset("ac")} <= places
     assert any(FORK.returns(way) for way in ways)
+
+
+def test_what_has_no_way_back() -> None:
+    """Where the last revision cannot go down, ways begin below it; where none can, nothing is drawn but the way up."""
+    one_way = replace(line(5), can_go_down={f"r{number}": number < 3 for number in range(5)})
+    none = replace(line(2), can_go_down=dict.fromkeys(("r0", "r1"), False))
+
+    assert list(certain_ways(one_way, few=False)) == [Way(height, (*upward(two), *downward(two))) for height, two in TWOS]
+    assert any(one_way.returns(way) for way in drawn_ways(one_way, 8, 6))
+    assert {move for way in drawn_ways(none, 8, 6) for move in way.moves} == {("r0", UP), ("r1", UP)}
+
+
+TWOS = ((0, ("r0", "r1")), (1, ("r1", "r2")))
 
 
 def test_the_number_of_moves_is_bounded() -> None:

@@ -31,8 +31,9 @@ def gather_paths(place: Place, walked: Walked, *, with_rows: bool, faithful: boo
         found = climb_in_another_order(guide, order)
         if found:
             return Paths(untried=_unrelated(guide, parents), disagreements=tuple(found))
-    is_at_top = len(guide.steps) == len(walked.steps)
-    terrain = Terrain(guide.order, parents, guide.can_go_down, _floor(guide) if is_at_top else len(guide.order))
+    top = len(guide.order)
+    floor = max(0, top - max(ROLLBACKS)) if top == len(walked.steps) and any(guide.can_go_down.values()) else top
+    terrain = Terrain(guide.order, parents, guide.can_go_down, floor)
     disagreements = _ramble(guide, terrain, orders, with_rows=with_rows, faithful=faithful)
     return Paths(untried={name: tuple(sorted(others)) for name, others in untried.items()}, disagreements=disagreements)
 
@@ -44,14 +45,6 @@ def _unrelated(guide: Guide, parents: dict[str, tuple[str, ...]]) -> dict[str, t
         one: tuple(other for other in parents if other != one and one not in ancestors[other] and other not in ancestors[one])
         for one in parents
     }
-
-
-def _floor(guide: Guide) -> int:
-    """The height above which every revision can go down, not too far from the top."""
-    top = floor = len(guide.order)
-    while floor > max(0, top - max(ROLLBACKS)) and guide.can_go_down[guide.order[floor - 1]]:
-        floor -= 1
-    return floor
 
 
 def _ramble(

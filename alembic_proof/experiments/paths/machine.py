@@ -62,6 +62,11 @@ class _Ramble(RuleBasedStateMachine):
         self.applied -= {revision}
         self.moves += ((revision, DOWN),)
 
+    @precondition(lambda self: not self.terrain.ready(self.applied) and not self.terrain.loose(self.applied))
+    @rule()
+    def stay(self) -> None:
+        """There is nowhere to go: at the top, where the last revision has no way back."""
+
     @invariant()
     def stands(self) -> None:
         """Whatever is applied has all that it stands on below it."""

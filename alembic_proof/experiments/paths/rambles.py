@@ -152,7 +152,7 @@ class _Judge:
 
     def _fails_by_the_way(self, way: Way) -> bool:
         """Whether a step that failed on rows runs on them where the plain way takes it, and alone."""
-        plain = self._plain(way)
+        plain = self._terrain.until(way) if self._terrain.is_upward(way) else self._plain(way)
         return (
             plain != way.moves
             and self._stand.go(plain, with_rows=True).is_whole
@@ -179,10 +179,12 @@ class _Judge:
 
     def _confirmed(self, doubt: _Doubt) -> Disagreement | None:
         """Go both ways from nothing, every step committed."""
-        if not self._terrain.returns(doubt.way) and all(direction is UP for _, direction in doubt.way.moves):
-            order = (*self._terrain.order[: doubt.way.height], *(revision for revision, _ in doubt.way.moves))
-            return order_decides(self._guide, order, self._stand.sown if doubt.is_of_rows else None)
         way = doubt.way
+        if self._terrain.is_upward(way):
+            order = (*self._terrain.order[: way.height], *(revision for revision, _ in way.moves))
+            if not self._stand.go(self._plain(way), with_rows=doubt.is_of_rows).is_whole:  # what is missing has to come first
+                order += tuple(revision for revision, _ in self._terrain.until(way) if revision not in order)
+            return order_decides(self._guide, order, self._stand.sown if doubt.is_of_rows else None)
         revision, direction = way.moves[-1]
         below = upward(self._terrain.order[: way.height])
         if doubt.is_of_rows:

@@ -15,6 +15,7 @@ from alembic_proof.experiments.rows.conviction import many_that
 from alembic_proof.experiments.rows.ground import Ground
 from alembic_proof.experiments.rows.hand import CannotReadError, Picture
 from alembic_proof.experiments.rows.smallest import Budget
+from alembic_proof.findings import Direction
 from alembic_proof.migrate.inside import Inside
 from alembic_proof.rows.planned import Record
 from alembic_proof.schema.snapshot import Snapshot
@@ -63,7 +64,7 @@ class Stand:
         reach = max((number for number, one in enumerate(self._terrain.order, start=1) if one in concerned), default=0)
         above = self._terrain.order[self.height : reach]
         if not self._words.keys() >= set(above):
-            self.go(upward(above), with_rows=False)
+            self._runs(upward(above), None)
         named = frozenset[str]().union(*(self._words.get(revision, frozenset()) for revision in concerned))
         found: list[Sown | None] = []
 
@@ -79,10 +80,28 @@ class Stand:
         budget = Budget(_TRIES_TO_PASS if self._ground.is_quick else _TRIES_WHERE_DEAR)
 
         def passes(some: Sequence[Record]) -> bool:
-            return budget.spend() and self._take(plain, sown.only(some)).is_whole
+            return budget.spend() and self._runs(plain, sown.only(some))
 
         own = many_that([record for record in sown.records if record.table in sown.touched], passes)
         return sown.only(own) if own else None
+
+    def _runs(self, moves: Moves, sown: Sown | None) -> bool:
+        """Go a way without looking, and say whether every step succeeded."""
+        failed: list[bool] = []
+
+        def take(inside: Inside, *, is_trial: bool) -> None:
+            failed.clear()
+            if sown is not None and sown.sow(inside, self._ground.kind, is_trial=is_trial) is None:
+                failed.append(True)
+                return
+            for revision, direction in moves:
+                if self._step(inside, revision, direction) is not None:
+                    failed.append(True)
+                    return
+            self._go_home(inside, moves)
+
+        self._ground.try_out(take, str(self.height))
+        return not failed
 
     def go(self, moves: Moves, *, with_rows: bool) -> Outing:
         """Go a way, or remember how it was."""
@@ -116,20 +135,25 @@ class Stand:
             return Outing()
         seen = [Seen(look(inside), begun)]
         for revision, direction in moves:
-            self._guide.place.progress("paths", f"{revision} {direction}")
-            if failure := inside.take(revision, direction):
+            if failure := self._step(inside, revision, direction):
                 return Outing(tuple(seen), failure)
-            if direction is UP and revision not in self._words:
-                self._words[revision] = frozenset(word for sql in inside.sent for word in _WORD.findall(sql))
             schema = look(inside)
             rows = sown.picture(inside, kind, schema, is_trial=is_trial) if sown is not None else None
             seen.append(Seen(schema, rows))
-        if not self._ground.can_be_put_back:
-            self._go_home(inside, moves)
+        self._go_home(inside, moves)
         return Outing(tuple(seen))
 
+    def _step(self, inside: Inside, revision: str, direction: Direction) -> Failure | None:
+        self._guide.place.progress("paths", f"{revision} {direction}")
+        failure = inside.take(revision, direction)
+        if failure is None and direction is UP and revision not in self._words:
+            self._words[revision] = frozenset(word for sql in inside.sent for word in _WORD.findall(sql))
+        return failure
+
     def _go_home(self, inside: Inside, moves: Moves) -> None:
-        """Take every move back, so that no database has to be made anew; what is then not as it was is found out."""
+        """Take every move back where nothing else does: else a database is made anew. What is then not as it was is found out."""
+        if self._ground.can_be_put_back:
+            return
         for revision, direction in reversed(moves):
             if not self._terrain.can_go_down[revision] or inside.take(revision, opposite(direction)):
                 return

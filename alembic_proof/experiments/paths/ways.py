@@ -26,7 +26,10 @@ class Way:
 
 @dataclass(frozen=True)
 class Terrain:
-    """The revisions in the walk's order. No way goes down below `floor`; only rollbacks from the top go far down."""
+    """The revisions in the walk's order. No way goes down below `floor`; only rollbacks from the top go far down.
+
+    `can_go_down` says which revisions came back whole, and may go down on a way.
+    """
 
     order: Order
     parents: Mapping[str, Sequence[str]]
@@ -41,6 +44,14 @@ class Terrain:
     def near(self) -> int:
         """The lowest height from which ways are gone that are not about siblings."""
         return max(self.floor, self.top - _NEAR)
+
+    @property
+    def rolls_back_to(self) -> int:
+        """The height down to which all revisions can go down in a row."""
+        height = self.top
+        while height > self.floor and self.can_go_down[self.order[height - 1]]:
+            height -= 1
+        return height
 
     def at(self, height: int) -> Applied:
         return frozenset(self.order[:height])
@@ -75,6 +86,16 @@ class Terrain:
         down = ((one, DOWN) for one in reversed(self.order[:height]) if one not in applied)
         up = ((one, UP) for one in self.order[height:] if one in applied)
         return (*down, *up)
+
+    def is_upward(self, way: Way) -> bool:
+        """Whether a way only goes up: in another order than the walk's, or in its own."""
+        return all(direction is UP for _, direction in way.moves)
+
+    def until(self, way: Way) -> Moves:
+        """The way up in the walk's order, until it has taken all that a way takes."""
+        taken = {revision for revision, _ in way.moves}
+        last = max((number for number, one in enumerate(self.order, start=1) if one in taken), default=0)
+        return upward(self.order[way.height : last])
 
     def returns(self, way: Way) -> list[int]:
         """The moves, by their places, that take back what another move on the way has done."""
@@ -113,12 +134,11 @@ def certain_ways(terrain: Terrain, *, few: bool) -> Iterator[Way]:
 
     Where every way is dear, there are `few`: from the highest heights alone.
     """
-    top, floor = terrain.top, terrain.floor
-    for height in range(max(floor, top - _NEAREST) if few else terrain.near, top - 1):
+    top = terrain.top
+    for height in range(max(terrain.floor, top - _NEAREST) if few else terrain.near, top - 1):
         two = terrain.order[height : height + 2]
-        yield Way(height, (*upward(two), *downward(two)))
-    for depth in ROLLBACKS:
-        bottom = max(floor, top - depth)
-        yield Way(top, (*downward(terrain.order[bottom:]), *upward(terrain.order[bottom:])), with_rows=depth == ROLLBACKS[0])
-        if bottom == floor:
-            return
+        if all(terrain.can_go_down[one] for one in two):
+            yield Way(height, (*upward(two), *downward(two)))
+    for bottom in sorted({max(terrain.rolls_back_to, top - depth) for depth in ROLLBACKS} - {top}, reverse=True):
+        moves = (*downward(terrain.order[bottom:]), *upward(terrain.order[bottom:]))
+        yield Way(top, moves, with_rows=bottom >= top - ROLLBACKS[0])

@@ -1,7 +1,7 @@
 """Evidence of earlier runs: read where nothing changed that it depends on, and stood upon where revisions were added."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import msgspec
@@ -49,6 +49,7 @@ class Memory:
     order: Order
     shelf: Shelf
     keys: Keys
+    _known: Reading | None = field(default=None, init=False, repr=False)
 
     def recall(self) -> DatabaseEvidence | None:
         """Return the evidence of a run to which this one would be equal."""
@@ -132,6 +133,12 @@ class Memory:
 
     @property
     def _reading(self) -> Reading:
+        """What this run read, as far as it has come when that is asked for first: at its end."""
+        if self._known is None:
+            self._known = self._read_by_run()
+        return self._known
+
+    def _read_by_run(self) -> Reading:
         project, history = self.order.project, self.order.history
         settings = project.settings
         named = (hook.partition(":")[0] for hook in (settings.prelude, settings.around, settings.rows.strategies) if hook)

@@ -10,7 +10,8 @@ at connections and events.
 import ast
 import builtins
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from alembic_proof.store.names import bound_by, imported_names, may_run, named_by, names_used, runs_when_imported
 
@@ -42,6 +43,11 @@ _BUILTIN = frozenset({*dir(builtins), "__file__", "__path__", "__package__"})
 _OF_ALL_TABLES = frozenset({"create_all", "drop_all", "tables", "sorted_tables", "reflect"})
 
 
+_MODULES = 4096
+"""For how many sources an answer is remembered: each is asked for several times."""
+
+
+@lru_cache(_MODULES)
 def effect_of(source: bytes) -> str:
     """Digest of what a module does beside describing; NOTHING where that is all it does. What is no Python counts whole."""
     body = _body(source)
@@ -52,9 +58,13 @@ def effect_of(source: bytes) -> str:
     return hashlib.blake2b("\n".join(kept).encode(errors="surrogatepass"), digest_size=20).hexdigest() if kept else NOTHING
 
 
-def leanings_of(source: bytes) -> Iterator[tuple[int, str]]:
+@lru_cache(_MODULES)
+def leanings_of(source: bytes) -> frozenset[tuple[int, str]]:
     """The modules whose names a source uses where it does more than describe: as `imports_of` gives them."""
-    body = _body(source) or []
+    return frozenset(_leanings(_body(source) or ()))
+
+
+def _leanings(body: Sequence[ast.stmt]) -> Iterator[tuple[int, str]]:
     names = imported_names(body)
     used = {name for statement in _active(body) for name in names_used(statement)}
     for name in sorted(used & names.keys()):
@@ -68,7 +78,7 @@ def takes_all_tables(source: bytes, *, is_used: bool) -> bool:
 
     Of a module that nobody `is_used` of, methods that only callers would run say nothing.
     """
-    active = [one for one in _active(_body(source) or []) if not _is_named_like(one, "include_")]
+    active = [one for one in _active(_body(source) or ()) if not _is_named_like(one, "include_")]
     used = {name for statement in active for name in names_used(statement)}
     return any(
         isinstance(node, ast.Attribute) and node.attr in _OF_ALL_TABLES
@@ -93,23 +103,27 @@ def _without_methods(statement: ast.stmt) -> Iterator[ast.AST]:
 
 def words_of(source: bytes) -> bytes:
     """A source without its comments, and without texts that stand alone; all of it where it is no Python."""
-    body = _body(source)
-    if body is None:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
         return source
-    tree = ast.Module(body, type_ignores=[])
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             node.value = ast.Constant(None)
     return ast.unparse(tree).encode(errors="surrogatepass")
 
 
-def imports_of(source: bytes, *, at_once: bool = False) -> Iterator[tuple[int, str]]:
+@lru_cache(_MODULES)
+def imports_of(source: bytes, *, at_once: bool = False) -> frozenset[tuple[int, str]]:
     """Every module that a source may import: its level of relative import, and its dotted name. `at_once`: when it is imported.
 
     `from a import b` gives both a and a.b: b may be a module. `import a.b` gives both, too: by its name a, all of it is in reach.
     """
-    body = _body(source)
-    for statement in body or ():
+    return frozenset(_imports(_body(source) or (), at_once=at_once))
+
+
+def _imports(body: Iterable[ast.stmt], *, at_once: bool) -> Iterator[tuple[int, str]]:
+    for statement in body:
         for node in runs_when_imported(statement) if at_once else may_run(statement):
             if isinstance(node, ast.Import):
                 yield from ((0, name) for alias in node.names for name in named_by(alias))
@@ -119,9 +133,11 @@ def imports_of(source: bytes, *, at_once: bool = False) -> Iterator[tuple[int, s
                 yield from ((node.level, f"{module}.{alias.name}".lstrip(".")) for alias in node.names if alias.name != "*")
 
 
-def _body(source: bytes) -> list[ast.stmt] | None:
+@lru_cache(8)
+def _body(source: bytes) -> tuple[ast.stmt, ...] | None:
+    """The statements of a source; they are not to be changed."""
     try:
-        return ast.parse(source).body
+        return tuple(ast.parse(source).body)
     except (SyntaxError, ValueError):
         return None
 

@@ -63,6 +63,7 @@ class Reading:
         self._revision_files = revision_files
         self._told = frozenset(told)
         self._hooks = tuple(hooks)
+        self._folders: dict[Path, Path] = {}
 
     def inputs(self) -> Inputs:
         """Tell what was read."""
@@ -168,7 +169,15 @@ class Reading:
 
     def _paths(self, told: Iterable[Path]) -> frozenset[Path]:
         """Paths, and what they lead to over links."""
-        return frozenset(one for path in told for one in (path, path.resolve()))
+        return frozenset(one for path in told for one in (path, self._resolved(path)))
+
+    def _resolved(self, path: Path) -> Path:
+        """Resolve a path; each folder once, for there are thousands of files in them."""
+        if path.is_symlink() or path.name in ("", ".."):
+            return path.resolve()
+        if path.parent not in self._folders:
+            self._folders[path.parent] = path.parent.resolve()
+        return self._folders[path.parent] / path.name
 
     def _counts(self, path: Path) -> bool:
         """Whether a path is an input: no part of a library, the system, a tool's folder or what we made, nor told elsewhere."""

@@ -129,7 +129,9 @@ class _Look:
         """Import each module that matters first: quickly in copies of one interpreter, and what fails there in a fresh one."""
         known = {failed.module: failed for failed in everything.failures if failed.is_final}
         candidates = sorted((graph.circular() | graph.leaves()).intersection(self.application.modules))
-        survivors = self._import_forked(graph, everything)
+        survivors = frozenset({everything.first}) - {None}
+        if not survivors.issuperset(candidates):
+            survivors |= self._import_forked(graph, everything)
         alone = pool.map(self._import_alone, (name for name in candidates if name not in survivors and name not in known))
         ended = {attempt.module: attempt for attempt in (*known.values(), *alone)}
         return [ended.get(name) or Attempt(module=name, ended=Ended.IMPORTED) for name in candidates]

@@ -40,12 +40,14 @@ def read_revision(file: Path, application: Application, models: Models) -> Revis
     except (OSError, SyntaxError, ValueError) as error:
         return RevisionFile(revision=None, file=shown, sqlalchemy=None, imports=(), unreadable=f"{type(error).__name__}: {error}")
     statements = imports_of(tree)
-    reader = _Reader(application, models, usage_of(tree))
+    ours = [one for one in statements if not one.is_for_typing and application.owns(one.module)]
+    usage = usage_of(tree) if ours else Usage({}, frozenset(), frozenset())  # it takes long, and most have none of ours
+    reader = _Reader(application, models, usage)
     return RevisionFile(
         revision=_revision_id(tree),
         file=shown,
         sqlalchemy=next((s.bound_as for s in statements if s.module == "sqlalchemy" and s.bound_as), None),
-        imports=tuple(found for s in statements if not s.is_for_typing for found in reader.imports(s)),
+        imports=tuple(found for s in ours for found in reader.imports(s)),
     )
 
 
@@ -67,8 +69,6 @@ class _Reader:
 
     def imports(self, statement: ImportStatement) -> Iterator[RevisionImport]:
         """What one statement imports: the names of one module together, each module that is imported as such by itself."""
-        if not self.application.owns(statement.module):
-            return
         if not statement.names:
             yield from self._module(statement, statement.module, statement.bound_as)
         names: list[BorrowedName] = []

@@ -84,9 +84,11 @@ class SeenName:
 class Everything:
     """What was there after all modules had been imported in one interpreter.
 
-    `others` are the modules of other packages, `loads` the imports that made a module load.
+    `first` is the module that was imported first of all, where that went well. `others` are the modules of other packages,
+    `loads` the imports that made a module load.
     """
 
+    first: str | None = None
     failures: tuple[Attempt, ...] = ()
     tables: tuple[SeenTable, ...] = ()
     names: tuple[SeenName, ...] = ()

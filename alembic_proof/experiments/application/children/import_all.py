@@ -27,7 +27,8 @@ def main(job: dict[str, Any]) -> Everything:
     own = tuple(f"{package}." for package in packages)
     others = tuple(name for name in sys.modules if name not in packages and not name.startswith(own))
     names = models.names(name for name in modules if name in sys.modules)
-    return Everything(failures=left, tables=models.tables(), names=names, others=others, loads=loads.edges())
+    first = next((name for name in modules[:1] if name not in failures), None)
+    return Everything(first=first, failures=left, tables=models.tables(), names=names, others=others, loads=loads.edges())
 
 
 def _import(modules: tuple[str, ...], packages: tuple[str, ...], timeout_seconds: float) -> Iterator[Attempt]:

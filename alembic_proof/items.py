@@ -86,9 +86,16 @@ def parts_for(project: Project, databases: Sequence[str], workers: int) -> int:
     return max(1, min(workers, len(load_history(project).revisions) * len(databases) // _REVISIONS_IN_A_PART))
 
 
-def prove(project: Project, databases: Sequence[str], checks: Sequence[str], shard: Shard | None = None) -> Proof:
+def store_for(project: Project, named: Path | None, environment: Mapping[str, str]) -> Path:
+    """Name the folder in which evidence is kept: where the command line keeps it, too."""
+    return (project.root / (named or environment.get("ALEMBIC_PROOF_CACHE") or ".alembic_proof")).resolve()
+
+
+def prove(
+    project: Project, databases: Sequence[str], checks: Sequence[str], shard: Shard | None = None, store: Path | None = None
+) -> Proof:
     """Run the proof or one part of it; an error becomes a part of the outcome, which other processes read too."""
-    request = Request(project=project, databases=tuple(databases), checks=tuple(checks))
+    request = Request(project=project, databases=tuple(databases), checks=tuple(checks), store=store)
     try:
         return Proof(verify(request) if shard is None else verify_shard(request, shard, None))
     except GraphError as error:

@@ -44,6 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--proof-on", action="append", metavar="NAME_OR_URL", help="where to prove and where the fixtures run; repeatable"
     )
     group.addoption("--proof-strict", action="store_true", help="fail the items that are not proved instead of skipping them")
+    group.addoption("--proof-cache", metavar="DIR", type=Path, help="where evidence is kept; default: .alembic_proof")
+    group.addoption("--no-proof-cache", action="store_true", help="run everything, and keep nothing")
     group.addoption("--proof-record", action="store_true", help="record what the tests send to the database, for AP601")
     group.addoption("--proof-record-to", metavar="FILE", type=Path, help="record, into another file than that of the settings")
     parser.addini("proof", "add one item for each database, revision and check, as --proof does", type="bool", default=False)
@@ -334,12 +336,17 @@ def _parts(session: pytest.Session) -> int:
 
 
 def _prove(session: pytest.Session, count: int, number: int) -> "Proof":
-    from alembic_proof.items import prove
+    from alembic_proof.items import prove, store_for
     from alembic_proof.shards import Shard
 
     databases, checks = _asked(session)
+    config = session.config
     with _unseen():
-        return prove(_project(session.config), databases, checks, Shard(number, count) if count > 1 else None)
+        project = _project(config)
+        store = (
+            None if config.getoption("--no-proof-cache") else store_for(project, config.getoption("--proof-cache"), os.environ)
+        )
+        return prove(project, databases, checks, Shard(number, count) if count > 1 else None, store)
 
 
 def _asked(session: pytest.Session) -> tuple[list[str], list[str]]:

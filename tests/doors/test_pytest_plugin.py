@@ -275,12 +275,13 @@ def test_xdist_proves_once(pytester: pytest.Pytester, dist: str) -> None:
     project = sound(pytester)
     log = project.root / "walks"
     project.revision("0003", f"with open({str(log)!r}, 'a') as log: log.write('.')", "pass")
-    alone = run(pytester, "--proof-on", "sqlite", "migrations[sqlite]::0003_planted")
+    chosen = ("--no-proof-cache", "--proof-on", "sqlite", "migrations[sqlite]::0003_planted")
+    alone = run(pytester, *chosen)
     alone.assert_outcomes(passed=len(CHECKS_OF_A_REVISION))
     once = log.read_text()
     log.unlink()
     workers = ["-n", "2"] if dist != "each" else ["--tx", "2*popen"]
-    result = run(pytester, *workers, "--dist", dist, "--proof-on", "sqlite", "migrations[sqlite]::0003_planted")
+    result = run(pytester, *workers, "--dist", dist, *chosen)
     result.assert_outcomes(passed=len(CHECKS_OF_A_REVISION) * (1 if dist != "each" else 2))
     assert log.read_text() == once
 

@@ -4,7 +4,7 @@ import difflib
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -27,7 +27,7 @@ class Accept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RowSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[tool.alembic_proof.rows]`: how many rows are tried, and what no generator can guess of them."""
 
-    examples: int = 25
+    examples: Annotated[int, msgspec.Meta(ge=0)] = 25
     """How many drawn rows each table gets, beside those at the limits of its types."""
     values: dict[str, tuple[bool | int | float | str, ...]] = {}
     """What a column may hold ("users.email"), where its type does not tell."""

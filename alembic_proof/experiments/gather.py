@@ -29,6 +29,7 @@ from alembic_proof.experiments.order import NATURAL, Order
 from alembic_proof.experiments.paths.gather import gather_paths
 from alembic_proof.experiments.place import Place, Progress, place_on
 from alembic_proof.experiments.rows.experiment import gather_rows
+from alembic_proof.experiments.rows.own_values import unknown_columns
 from alembic_proof.experiments.scout import Scout, is_worth_a_scout
 from alembic_proof.experiments.walk import Walk, scouting
 from alembic_proof.migrate.host import natural_dialect
@@ -37,6 +38,8 @@ from alembic_proof.migrate.target import NaturalDialect
 from alembic_proof.project import Project, put_root_on_path
 from alembic_proof.row_evidence import Drawn
 from alembic_proof.rows.drawing import SEED
+from alembic_proof.rows.tables import tables_of
+from alembic_proof.schema.snapshot import Snapshot
 from alembic_proof.store.recorder import recorder
 
 T = TypeVar("T")
@@ -202,14 +205,16 @@ class _Run:
             paths=wanted("paths", lambda: gather_paths(place, walked, with_rows=order.with_rows, faithful=order.faithful)),
             deployment=wanted("deploy", deployment.result) if deployment else None,
             registered_tables=frozenset(str(name) for one in metadata for name in one.tables) if metadata else None,
-            not_compared=(*(walked.top.not_read if walked.top else ()), *_unspoken(order, server.kind)),
+            not_compared=(*(walked.top.not_read if walked.top else ()), *_unspoken(order, walked.top, server.kind)),
             timings=self.timings,
         )
         return evidence, top
 
 
-def _unspoken(order: Order, kind: str) -> Iterator[str]:
-    """Say where recorded statements are those of another kind of database: AP601 derives its own there."""
+def _unspoken(order: Order, top: Snapshot | None, kind: str) -> Iterator[str]:
+    """Say where recorded statements are those of another kind of database, and values those of columns that are not there."""
+    if "rows" in order.experiments and top is not None:
+        yield from unknown_columns(tables_of(top))
     if "code" in order.experiments and order.recordings is not None and not order.recordings.of(kind):
         yield f"recorded statements ({order.recordings.origin} has none of {kind})"
 

@@ -110,21 +110,50 @@ for row in op.get_bind().execute(sa.text("SELECT d, s FROM t LIMIT 500")).all():
     assert project.findings(checks=CHECKS) == ()
 
 
+TELLING = """
+from alembic_proof.rows import strategies_for
+from hypothesis import strategies as st
+
+def empty():
+    strategies_for("t.s", st.nothing())
+
+def mapping():
+    strategies_for("t.s", st.just({"n": 1}))
+
+def plain():
+    strategies_for("t.s", ["a"])
+"""
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
         ('values = {"t.s" = []}', 'Cannot use values for column "t.s": there are none.'),
         ('values = {s = ["a"]}', 'Cannot use values for column "s": it names no table.'),
         ('strategies = "nowhere:tell"', 'Cannot use strategies = "nowhere:tell"'),
+        ('strategies = "telling:empty"', 'Cannot draw values for column "t.s": Unsatisfiable: '),
+        ('strategies = "telling:mapping"', "Cannot use values for column \"t.s\": {'n': 1} is a dict. Give it as the text"),
+        ('strategies = "telling:plain"', 'Cannot use values for column "t.s": a list is no strategy.'),
+        ("examples = -1", "Expected `int` >= 0 - at `$.rows.examples`"),
     ],
 )
 def test_settings_that_cannot_be_used(tmp_path: Path, settings: str, words: str) -> None:
     """They are errors before anything is tried."""
     project = PlantedProject(tmp_path).revision("a", table('sa.Column("s", sa.Text())'), 'op.drop_table("t")')
     project.file("pyproject.toml", f"[tool.alembic_proof.rows]\n{settings}\n")
+    project.file("telling.py", TELLING)
 
     with pytest.raises(ProofError, match=re.escape(words)):
         project.verify(checks=CHECKS)
+
+
+def test_values_for_a_column_that_is_not_there_are_told(tmp_path: Path) -> None:
+    """A slip of the pen is no silence: what was said of a column that the head does not have was said of nothing."""
+    project = PlantedProject(tmp_path).revision("a", table('sa.Column("s", sa.Text())'), 'op.drop_table("t")')
+    project.file("pyproject.toml", '[tool.alembic_proof.rows.values]\n"t.ss" = ["a"]\n')
+    told = project.verify(checks=CHECKS).not_compared
+
+    assert any("values given for t.ss (at the head there is no such column; there is t.s)" in one for one in told), told
 
 
 def test_rows_can_be_left_out(tmp_path: Path) -> None:

@@ -169,6 +169,8 @@ def _of_values(found: RowFailure, kind: str) -> Fault:
                 return Fault(f"SELECT count(*) FROM {table} WHERE {condition}", mend, column=f"{row.table}.{name}")
     table = _name(found.rows[-1].table, kind) if found.rows else "..."
     if len(found.rows) == 1:
+        if found.failure.statement is None:  # no value was too special for it: perhaps all have a form that no schema tells
+            mend += ", or say in [tool.alembic_proof.rows.values] what they hold"
         return Fault(f"SELECT count(*) FROM {table}", mend)
     return Fault(f"SELECT * FROM {table}    -- {_LIKE_THESE}", mend)
 

@@ -107,6 +107,7 @@ for row in op.get_bind().execute(sa.text("SELECT d, s FROM t LIMIT 500")).all():
     )
 
     assert finding.seen[1].startswith("KeyError")
+    assert "or say in [tool.alembic_proof.rows.values] what they hold" in finding.fix
     assert project.findings(checks=CHECKS) == ()
 
 

@@ -16,7 +16,7 @@ from alembic_proof.experiments.application.env_file import EnvFile, read_env_fil
 from alembic_proof.experiments.application.import_graph import ImportGraph, build_graph
 from alembic_proof.experiments.application.interpreters import Ending, Interpreters
 from alembic_proof.experiments.application.locate import Application, locate
-from alembic_proof.experiments.application.revisions import Models, read_revision
+from alembic_proof.experiments.application.revisions import Models, read_script
 from alembic_proof.experiments.application.tables import model_tables
 
 A = TypeVar("A")
@@ -77,6 +77,7 @@ class _Look:
         with ThreadPoolExecutor(os.cpu_count()) as pool, self.interpreters.closed_on_error():
             everything_of = pool.submit(self._import_all)
             static = self._read_graph()
+            scripts = [read_script(file, application) for file in version_files]
             everything = everything_of.result()
             graph = self._join(static, everything)
             attempts = self._import_first(pool, graph, everything)
@@ -93,7 +94,7 @@ class _Look:
                 UnlookedModule(module=failed.module, file=application.shown_module(failed.module), reason=failed.words)
                 for failed in everything.failures
             ),
-            revisions=tuple(read_revision(file, application, models) for file in version_files),
+            revisions=tuple(script.with_models(models) for script in scripts),
             first_imports=tuple(tell(attempt, application, graph) for attempt in attempts),
             tables=model_tables(everything, application, graph, self.env),
         )

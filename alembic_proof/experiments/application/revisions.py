@@ -1,8 +1,8 @@
 """What each migration script imports of the application, and how it uses it. Read from the files; nothing is run."""
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alembic_proof.application import BorrowedName, Column, Holds, RevisionFile, RevisionImport
@@ -32,23 +32,36 @@ class Models:
         )
 
 
-def read_revision(file: Path, application: Application, models: Models) -> RevisionFile:
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One migration script as far as it can be read without the application: the file, and its imports of the application."""
+
+    application: Application
+    known: RevisionFile
+    ours: Sequence[ImportStatement] = ()
+    usage: Usage | None = None
+
+    def with_models(self, models: Models) -> RevisionFile:
+        """Say what it imports."""
+        if self.usage is None:
+            return self.known
+        reader = _Reader(self.application, models, self.usage)
+        return replace(self.known, imports=tuple(found for statement in self.ours for found in reader.imports(statement)))
+
+
+def read_script(file: Path, application: Application) -> Script:
     """Read one migration script."""
     shown = application.shown(file)
     try:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError) as error:
-        return RevisionFile(revision=None, file=shown, sqlalchemy=None, imports=(), unreadable=f"{type(error).__name__}: {error}")
+        why = f"{type(error).__name__}: {error}"
+        return Script(application, RevisionFile(revision=None, file=shown, sqlalchemy=None, imports=(), unreadable=why))
     statements = imports_of(tree)
     ours = [one for one in statements if not one.is_for_typing and application.owns(one.module)]
-    usage = usage_of(tree) if ours else Usage({}, frozenset(), frozenset())  # it takes long, and most have none of ours
-    reader = _Reader(application, models, usage)
-    return RevisionFile(
-        revision=_revision_id(tree),
-        file=shown,
-        sqlalchemy=next((s.bound_as for s in statements if s.module == "sqlalchemy" and s.bound_as), None),
-        imports=tuple(found for s in ours for found in reader.imports(s)),
-    )
+    sqlalchemy = next((one.bound_as for one in statements if one.module == "sqlalchemy" and one.bound_as), None)
+    known = RevisionFile(revision=_revision_id(tree), file=shown, sqlalchemy=sqlalchemy, imports=())
+    return Script(application, known, ours, usage_of(tree) if ours else None)  # that takes long, and most have none of ours
 
 
 def _revision_id(tree: ast.Module) -> str | None:

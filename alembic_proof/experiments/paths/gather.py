@@ -12,7 +12,7 @@ from alembic_proof.experiments.orders import Order, joins, other_orders
 from alembic_proof.experiments.paths.climbing import LONGEST, climb_in_another_order
 from alembic_proof.experiments.paths.guide import Guide
 from alembic_proof.experiments.paths.rambles import Rambler
-from alembic_proof.experiments.paths.ways import ROLLBACKS, Terrain, Way, certain_ways, downward, upward
+from alembic_proof.experiments.paths.ways import LONGEST_ROLLBACK, Terrain, Way, certain_ways, downward, upward
 from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.rows.ground import Ground
 from alembic_proof.experiments.rows.own_values import listen_to_the_project
@@ -32,7 +32,7 @@ def gather_paths(place: Place, walked: Walked, *, with_rows: bool, faithful: boo
         if found:
             return Paths(untried=_unrelated(guide, parents), disagreements=tuple(found))
     top = len(guide.order)
-    floor = max(0, top - max(ROLLBACKS)) if top == len(walked.steps) and any(guide.can_go_down.values()) else top
+    floor = max(0, top - LONGEST_ROLLBACK) if top == len(walked.steps) and any(guide.can_go_down.values()) else top
     terrain = Terrain(guide.order, parents, guide.can_go_down, floor)
     disagreements = _ramble(guide, terrain, orders, with_rows=with_rows, faithful=faithful)
     return Paths(untried={name: tuple(sorted(others)) for name, others in untried.items()}, disagreements=disagreements)
@@ -53,15 +53,16 @@ def _ramble(
     ground = Ground(guide.place, faithful=faithful)
     try:
         ways = list(_siblings(terrain, orders)) if with_rows else []
+        drawn: tuple[Way, ...] = ()
         if terrain.floor < terrain.top:
             from alembic_proof.experiments.paths.machine import drawn_ways  # noqa: PLC0415 - it loads Hypothesis
 
             is_dear = not ground.can_be_put_back
             ways.extend(certain_ways(terrain, few=is_dear))
-            ways.extend(drawn_ways(terrain, _DRAWN_WHERE_DEAR if is_dear else _DRAWN, _STEPS))
+            drawn = drawn_ways(terrain, _DRAWN_WHERE_DEAR if is_dear else _DRAWN, _STEPS)
         if with_rows:
             listen_to_the_project(guide.place.project.settings.rows)
-        return tuple(Rambler(guide, terrain, ground, with_rows=with_rows).go(ways))
+        return tuple(Rambler(guide, terrain, ground, with_rows=with_rows).go(ways, drawn))
     finally:
         ground.close()
 

@@ -4,10 +4,11 @@ What a single step does alone, up and down again, is other checks' matter. So wh
 that does is tried alone, with the rows that are there on the plain way; where that loses any, the way says nothing of rows.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from alembic_proof.evidence import Disagreement, Move
+from alembic_proof.experiments.orders import Order
 from alembic_proof.experiments.paths.climbing import order_decides
 from alembic_proof.experiments.paths.guide import Guide
 from alembic_proof.experiments.paths.rows import apart
@@ -18,15 +19,17 @@ from alembic_proof.experiments.rows.smallest import Budget
 from alembic_proof.schema.snapshot import Snapshot
 
 _MOST_TOLD = 3
-_TRIES_TO_SHORTEN = 24
+_MOST_CONFIRMED = 8
+_TRIES_TO_SHORTEN = 16
 
 
 @dataclass(frozen=True, slots=True)
 class _Doubt:
-    """A way that came elsewhere, or nowhere, and whether it takes rows to see it."""
+    """A way that came elsewhere, or nowhere, and whether it takes rows to see it. `order` is that of a way up."""
 
     way: Way
     is_of_rows: bool
+    order: Order = ()
 
 
 class Rambler:
@@ -38,28 +41,41 @@ class Rambler:
         self._ground = ground
         self._with_rows = with_rows
 
-    def go(self, ways: Sequence[Way]) -> Iterator[Disagreement]:
-        """Go all ways, and tell what is confirmed on new databases; one of a schema is the last."""
+    def go(self, ways: Sequence[Way], drawn: Sequence[Way]) -> Iterator[Disagreement]:
+        """Go all ways, and tell what is confirmed on new databases; one of a schema is the last.
+
+        Of several doubts of one move that is told which does not depend on what was drawn: a higher top has other draws.
+        """
         words: dict[str, frozenset[str]] = {}
-        known: set[Move] = set()
+        doubts: dict[Move, tuple[bool, _Judge, _Doubt]] = {}
         risen = 0
-        for height in sorted({way.height for way in ways}):
+        for height in sorted({way.height for way in (*ways, *drawn)}):
             for revision in self._terrain.order[risen:height]:
                 self._ground.advance(revision)
             risen = height
             stand = Stand(self._guide, self._ground, self._terrain, height, words)
-            from_here = [way for way in dict.fromkeys(ways) if way.height == height]
+            from_here = [way for way in dict.fromkeys((*ways, *drawn)) if way.height == height]
             if self._with_rows:
                 stand.find_rows([way.moves for way in from_here])
             judge = _Judge(self._guide, self._terrain, stand)
             for way in from_here:
-                found = judge.tell(way, known)
-                if found is None:
-                    continue
-                yield found
-                known.add(found.second[-1])
-                if found.sown is None or len(known) == _MOST_TOLD:
-                    return
+                doubt, is_certain = judge.doubt(way), way in ways
+                if doubt is not None:
+                    known = doubts.get(doubt.way.moves[-1])
+                    if known is None or (is_certain and not known[0]):
+                        doubts[doubt.way.moves[-1]] = is_certain, judge, judge.prepared(doubt)
+        yield from _confirmed(doubts.values())
+
+
+def _confirmed(doubts: Iterable[tuple[bool, "_Judge", "_Doubt"]]) -> Iterator[Disagreement]:
+    known: set[Move] = set()
+    for _, judge, doubt in sorted(doubts, key=lambda one: one[2].is_of_rows)[:_MOST_CONFIRMED]:
+        found = judge.confirmed(doubt)
+        if found is not None and found.second[-1] not in known:
+            yield found
+            known.add(found.second[-1])
+            if found.sown is None or len(known) == _MOST_TOLD:
+                return
 
 
 class _Judge:
@@ -70,15 +86,18 @@ class _Judge:
         self._terrain = terrain
         self._stand = stand
 
-    def tell(self, way: Way, known: Collection[Move]) -> Disagreement | None:
-        """Go a way; what is doubtful is made short, and confirmed, unless it ends with a move of which something is `known`."""
-        doubt = self._doubt(way)
-        if doubt is None or doubt.way.moves[-1] in known:
-            return None
+    def prepared(self, doubt: "_Doubt") -> "_Doubt":
+        """Make a way short, and name the order of a way up, as long as the ground stands here."""
         short = self._shortened(doubt)
-        return self._confirmed(short) or (self._confirmed(doubt) if short != doubt else None)
+        if not self._terrain.is_upward(short.way):
+            return short
+        order = (*self._terrain.order[: short.way.height], *(revision for revision, _ in short.way.moves))
+        if not self._stand.go(self._plain(short.way), with_rows=short.is_of_rows).is_whole:  # what is missing has to come first
+            order += tuple(revision for revision, _ in self._terrain.until(short.way) if revision not in order)
+        return replace(short, order=order)
 
-    def _doubt(self, way: Way) -> _Doubt | None:
+    def doubt(self, way: Way) -> _Doubt | None:
+        """Go a way, and say where it is doubtful."""
         if self._stand.sown is not None and way.with_rows:
             outing = self._stand.go(way.moves, with_rows=True)
             if outing.is_whole and self._first_strange_schema(way, outing) is None:
@@ -170,21 +189,18 @@ class _Judge:
             for fewer in self._terrain.shorter(doubt.way):
                 if not budget.spend():
                     return doubt
-                found = self._doubt(fewer)
+                found = self.doubt(fewer)
                 if found is not None and found.is_of_rows == doubt.is_of_rows:
                     doubt = found
                     break
             else:
                 return doubt
 
-    def _confirmed(self, doubt: _Doubt) -> Disagreement | None:
+    def confirmed(self, doubt: _Doubt) -> Disagreement | None:
         """Go both ways from nothing, every step committed."""
         way = doubt.way
-        if self._terrain.is_upward(way):
-            order = (*self._terrain.order[: way.height], *(revision for revision, _ in way.moves))
-            if not self._stand.go(self._plain(way), with_rows=doubt.is_of_rows).is_whole:  # what is missing has to come first
-                order += tuple(revision for revision, _ in self._terrain.until(way) if revision not in order)
-            return order_decides(self._guide, order, self._stand.sown if doubt.is_of_rows else None)
+        if doubt.order:
+            return order_decides(self._guide, doubt.order, self._stand.sown if doubt.is_of_rows else None)
         revision, direction = way.moves[-1]
         below = upward(self._terrain.order[: way.height])
         if doubt.is_of_rows:

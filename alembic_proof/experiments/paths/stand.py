@@ -6,11 +6,12 @@ They are gone on a ground that is put back: fast, and only to prove.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from alembic_proof.evidence import Failure
 from alembic_proof.experiments.paths.guide import Guide
 from alembic_proof.experiments.paths.rows import Sown, sown_at
-from alembic_proof.experiments.paths.ways import UP, Moves, Terrain, opposite, upward
+from alembic_proof.experiments.paths.ways import Moves, Terrain, downward, opposite, upward
 from alembic_proof.experiments.rows.conviction import many_that
 from alembic_proof.experiments.rows.ground import Ground
 from alembic_proof.experiments.rows.hand import CannotReadError, Picture
@@ -47,7 +48,7 @@ class Outing:
 
 
 class Stand:
-    """A height. `words` holds, by revision, what its upgrade's statements are made of, as far as one was seen."""
+    """A height. `words` holds, by revision, what its statements are made of, as far as they were seen."""
 
     def __init__(self, guide: Guide, ground: Ground, terrain: Terrain, height: int, words: dict[str, frozenset[str]]) -> None:
         self.height = height
@@ -64,7 +65,7 @@ class Stand:
         reach = max((number for number, one in enumerate(self._terrain.order, start=1) if one in concerned), default=0)
         above = self._terrain.order[self.height : reach]
         if not self._words.keys() >= set(above):
-            self._runs(upward(above), None)
+            self._runs((*upward(above), *takewhile(lambda move: self._terrain.can_go_down[move[0]], downward(above))), None)
         named = frozenset[str]().union(*(self._words.get(revision, frozenset()) for revision in concerned))
         found: list[Sown | None] = []
 
@@ -146,8 +147,8 @@ class Stand:
     def _step(self, inside: Inside, revision: str, direction: Direction) -> Failure | None:
         self._guide.place.progress("paths", f"{revision} {direction}")
         failure = inside.take(revision, direction)
-        if failure is None and direction is UP and revision not in self._words:
-            self._words[revision] = frozenset(word for sql in inside.sent for word in _WORD.findall(sql))
+        if failure is None:
+            self._words[revision] = self._words.get(revision, frozenset()).union(*map(_WORD.findall, inside.sent))
         return failure
 
     def _go_home(self, inside: Inside, moves: Moves) -> None:

@@ -8,8 +8,7 @@ from alembic_proof.experiments.orders import Order
 from alembic_proof.findings import Direction
 
 UP, DOWN = Direction.UPGRADE, Direction.DOWNGRADE
-ROLLBACKS = (2, 20)
-"""How many revisions are taken down from the top in a row. On the first way there are rows."""
+LONGEST_ROLLBACK = 20
 _NEAR, _NEAREST = 6, 4
 Applied = frozenset[str]
 Moves = tuple[Move, ...]
@@ -130,15 +129,17 @@ def downward(order: Sequence[str]) -> Moves:
 
 
 def certain_ways(terrain: Terrain, *, few: bool) -> Iterator[Way]:
-    """The ways that are gone whatever is drawn: two up and down from each height, and rollbacks from the top.
+    """The ways that are gone whatever is drawn: from each height two up and down, and two down and up; a long rollback.
 
     Where every way is dear, there are `few`: from the highest heights alone.
     """
     top = terrain.top
-    for height in range(max(terrain.floor, top - _NEAREST) if few else terrain.near, top - 1):
+    lowest = max(terrain.floor, top - _NEAREST) if few else terrain.near
+    for height in range(lowest, top - 1):
         two = terrain.order[height : height + 2]
         if all(terrain.can_go_down[one] for one in two):
             yield Way(height, (*upward(two), *downward(two)))
-    for bottom in sorted({max(terrain.rolls_back_to, top - depth) for depth in ROLLBACKS} - {top}, reverse=True):
-        moves = (*downward(terrain.order[bottom:]), *upward(terrain.order[bottom:]))
-        yield Way(top, moves, with_rows=bottom >= top - ROLLBACKS[0])
+            yield Way(height + 2, (*downward(two), *upward(two)))
+    rolled_back = terrain.order[terrain.rolls_back_to :]
+    if rolled_back:
+        yield Way(top, (*downward(rolled_back), *upward(rolled_back)), with_rows=False)

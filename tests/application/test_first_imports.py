@@ -335,3 +335,15 @@ def test_folders_that_are_not_looked_at(look: Look) -> None:
     assert reasons(list(modules_import_alone.judge(seen.evidence()))) == [
         "shop.scripts was not looked at: its folder has no __init__.py"
     ]
+
+
+def test_the_very_first_is_imported_once(look: Look, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The module with which all imports began was imported first: where no other one matters, there is no second interpreter."""
+    log = tmp_path_factory.mktemp("log") / "imports"
+    noting = f"with open({str(log)!r}, 'a') as log: log.write('.')\n"
+    seen = look(
+        {"models.py": DB + noting, "migrations/env.py": "from models import Base\ntarget_metadata = Base.metadata\n"},
+    )
+
+    assert seen.ended() == {"models": Ended.IMPORTED}
+    assert log.read_text() == "."

@@ -129,7 +129,7 @@ def downward(order: Sequence[str]) -> Moves:
 
 
 def certain_ways(terrain: Terrain, *, few: bool) -> Iterator[Way]:
-    """The ways that are gone whatever is drawn: from each height two up and down, and two down and up; a long rollback.
+    """The ways that are gone whatever is drawn: from each height two up and down, from the highest two down and up; a long rollback.
 
     Where every way is dear, there are `few`: from the highest heights alone.
     """
@@ -139,7 +139,8 @@ def certain_ways(terrain: Terrain, *, few: bool) -> Iterator[Way]:
         two = terrain.order[height : height + 2]
         if all(terrain.can_go_down[one] for one in two):
             yield Way(height, (*upward(two), *downward(two)))
-            yield Way(height + 2, (*downward(two), *upward(two)))
+            if height + 2 >= top - 1:
+                yield Way(height + 2, (*downward(two), *upward(two)))
     rolled_back = terrain.order[terrain.rolls_back_to :]
     if rolled_back:
         yield Way(top, (*downward(rolled_back), *upward(rolled_back)), with_rows=False)

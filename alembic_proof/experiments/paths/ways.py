@@ -129,7 +129,7 @@ def downward(order: Sequence[str]) -> Moves:
 
 
 def certain_ways(terrain: Terrain, *, few: bool) -> Iterator[Way]:
-    """The ways that are gone whatever is drawn: from each height two up and down, from the highest two down and up; a long rollback.
+    """The ways that are gone whatever is drawn: two up and down from each height, two down and up from the highest, a rollback.
 
     Where every way is dear, there are `few`: from the highest heights alone.
     """

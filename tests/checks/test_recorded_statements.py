@@ -90,8 +90,10 @@ def sent_by_code(kind: str) -> Iterator[str]:
     """What code that uses every column of the history of hazards sends."""
     columns = {"gone": ["v", "kept"], "unmoved": ["v", "n"], "undefaulted": []}
     created = re.findall(r'^    \("(\w+)",', TABLES_OF_HAZARDS, flags=re.MULTILINE)
-    yield "SELECT seen.v FROM seen WHERE seen.id = {int}"
-    for name in [*created, *([] if kind == "sqlite" else ["moods"])]:
+    late = ["moods", "feelings", "ck_late_t", "fk_late_t", "nn_late_t"]
+    for view in ("seen", "shown"):
+        yield f"SELECT {view}.v FROM {view} WHERE {view}.id = {{int}}"
+    for name in [*created, *{"sqlite": [], "mariadb": ["moods"], "postgresql": late}[kind]]:
         written = ["id", *columns.get(name, ["v"])]
         yield f"SELECT {', '.join(f'{name}.{column}' for column in written)} FROM {name} WHERE {name}.id = {{int}}"
         yield f"INSERT INTO {name} ({', '.join(written)}) VALUES ({', '.join('{str}' for _ in written)})"

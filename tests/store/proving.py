@@ -1,5 +1,6 @@
 """Runs of a planted project, each in a process of its own that has loaded nothing of it, and what they came to."""
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -96,6 +97,7 @@ def apart(work: Callable[[], Report], folder: Path) -> Report:
             theirs.send(error)
 
     process = context.Process(target=child)
+    gc.collect()  # what earlier tests left would be finalized in the copy: in the middle of an env.py, as if that looked at files
     process.start()
     theirs.close()
     try:

@@ -53,7 +53,7 @@ def effect_of(source: bytes) -> str:
     body = _body(source)
     if body is None:
         return hashlib.blake2b(source, digest_size=20).hexdigest()
-    acting = {id(statement) for statement in (*_apart(body), *_active(body))}
+    acting = {id(statement) for statement in (*_apart(body), *_active(source))}
     kept = [ast.dump(statement) for statement in body if id(statement) in acting]
     return hashlib.blake2b("\n".join(kept).encode(errors="surrogatepass"), digest_size=20).hexdigest() if kept else NOTHING
 
@@ -61,12 +61,12 @@ def effect_of(source: bytes) -> str:
 @lru_cache(_MODULES)
 def leanings_of(source: bytes) -> frozenset[tuple[int, str]]:
     """The modules whose names a source uses where it does more than describe: as `imports_of` gives them."""
-    return frozenset(_leanings(_body(source) or ()))
+    return frozenset(_leanings(_body(source) or (), _active(source)))
 
 
-def _leanings(body: Sequence[ast.stmt]) -> Iterator[tuple[int, str]]:
+def _leanings(body: Sequence[ast.stmt], active: Iterable[ast.stmt]) -> Iterator[tuple[int, str]]:
     names = imported_names(body)
-    used = {name for statement in _active(body) for name in names_used(statement)}
+    used = {name for statement in active for name in names_used(statement)}
     for name in sorted(used & names.keys()):
         yield from names[name]
     if used - names.keys() - {name for statement in body for name in bound_by(statement)} - _BUILTIN:
@@ -78,7 +78,7 @@ def takes_all_tables(source: bytes, *, is_used: bool) -> bool:
 
     Of a module that nobody `is_used` of, methods that only callers would run say nothing.
     """
-    active = [one for one in _active(_body(source) or ()) if not _is_named_like(one, "include_")]
+    active = [one for one in _active(source) if not _is_named_like(one, "include_")]
     used = {name for statement in active for name in names_used(statement)}
     return any(
         isinstance(node, ast.Attribute) and node.attr in _OF_ALL_TABLES
@@ -149,18 +149,19 @@ def _apart(body: Iterable[ast.stmt]) -> list[ast.stmt]:
     return [statement for statement in statements if not _describes(statement, words)]
 
 
-def _active(body: Iterable[ast.stmt]) -> list[ast.stmt]:
+@lru_cache(8)
+def _active(source: bytes) -> tuple[ast.stmt, ...]:
     """What runs when the module is imported or what calls it may be anybody, and all in the module that this uses."""
-    statements = list(body)
+    statements = _body(source) or ()
     active = [one for one in _apart(statements) if not _is_plain_function(one)]
-    rest = [one for one in statements if one not in active and not isinstance(one, ast.Import | ast.ImportFrom)]
+    rest = [(one, bound_by(one)) for one in statements if one not in active and not isinstance(one, ast.Import | ast.ImportFrom)]
     while True:
         used = {name for statement in active for name in names_used(statement)}
-        more = [one for one in rest if used.intersection(bound_by(one))]
+        more = [one for one, bound in rest if used.intersection(bound)]
         if not more:
-            return active
+            return tuple(active)
         active += more
-        rest = [one for one in rest if one not in more]
+        rest = [(one, bound) for one, bound in rest if one not in more]
 
 
 def _is_plain_function(statement: ast.stmt) -> bool:

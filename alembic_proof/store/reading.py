@@ -22,7 +22,7 @@ from alembic_proof.store.inputs import (
     used_by,
 )
 from alembic_proof.store.recorder import Recorder
-from alembic_proof.store.surroundings import digest_of, is_library, named, values_of
+from alembic_proof.store.surroundings import digest_of, is_library, is_named_as_library, named, values_of
 
 _SCRATCH = re.compile(r"alembic_proof_\d+_")
 """How what we make for a run is called: servers' folders, scratch files."""
@@ -63,7 +63,7 @@ class Reading:
         self._revision_files = revision_files
         self._told = frozenset(told)
         self._hooks = tuple(hooks)
-        self._folders: dict[Path, Path] = {}
+        self._folders: dict[str, str] = {}
 
     def inputs(self) -> Inputs:
         """Tell what was read."""
@@ -72,11 +72,13 @@ class Reading:
         files = (opened | set(self._sought()) | set(self._shadows()) | set(self._root.glob(".env*"))) - modules.keys()
         speaking = (content_of(path) or b"" for path in (*files, *self._revision_files, *self._told))
         variables = named([*modules.values(), *(content for content in speaking if len(content) <= LARGEST_BYTES)])
-        looks = {path for path in self._paths(self._recorder.looked_at()) if self._counts(path)} - files - modules.keys()
+        looks = self._counting(self._recorder.looked_at()) - files - modules.keys()
         return Inputs(
             files={self._shown(path): digest_of_file(path) for path in sorted(files)},
             looks={self._shown(path): look_at(path) for path in sorted(looks)},
-            folders={self._shown(path): names_in(path) for path in sorted(self._recorder.listed()) if self._counts(path)},
+            folders={
+                self._shown(path): names_in(path) for path in sorted(map(Path, self._recorder.listed())) if self._counts(path)
+            },
             modules={
                 self._shown(path): Module(
                     digest_of(content),
@@ -108,15 +110,15 @@ class Reading:
 
     @cached_property
     def _opened(self) -> frozenset[Path]:
-        configuration = self._recorder.configuration() - self._told
-        revisions = self._recorder.read_by_project() & self._revision_files.keys()
-        return frozenset(path for path in self._paths(self._recorder.opened() | configuration) if self._counts(path)) | revisions
+        configuration = {name for name in self._recorder.configuration() if Path(name) not in self._told}
+        revisions = frozenset(map(Path, self._recorder.read_by_project())) & self._revision_files.keys()
+        return self._counting(self._recorder.opened() | configuration) | revisions
 
     @cached_property
     def _modules(self) -> dict[Path, bytes]:
         """The source of every module of the project's that is loaded."""
-        found = self._paths(Path(file) for one in list(sys.modules.values()) if (file := getattr(one, "__file__", None)))
-        return {path: content for path in found if self._counts(path) and (content := content_of(path)) is not None}
+        found = self._counting(str(file) for one in list(sys.modules.values()) if (file := getattr(one, "__file__", None)))
+        return {path: content for path in found if (content := content_of(path)) is not None}
 
     @cached_property
     def _effects(self) -> dict[Path, str]:
@@ -167,17 +169,19 @@ class Reading:
         """Where packages would lie that Python would take in place of modules: those in the places are told by the places."""
         return (path.with_suffix("") / "__init__.py" for path in self._modules if path.name != "__init__.py")
 
-    def _paths(self, told: Iterable[Path]) -> frozenset[Path]:
-        """Paths, and what they lead to over links."""
-        return frozenset(one for path in told for one in (path, self._resolved(path)))
+    def _counting(self, told: Iterable[str]) -> frozenset[Path]:
+        """Of some paths, and what they lead to over links, those that count. Nearly all of thousands are parts of libraries."""
+        names = {one for name in told for one in (name, self._resolved(name))}
+        return frozenset(path for name in names if not is_named_as_library(name) and self._counts(path := Path(name)))
 
-    def _resolved(self, path: Path) -> Path:
-        """Resolve a path; each folder once, for there are thousands of files in them."""
-        if path.is_symlink() or path.name in ("", ".."):
-            return path.resolve()
-        if path.parent not in self._folders:
-            self._folders[path.parent] = path.parent.resolve()
-        return self._folders[path.parent] / path.name
+    def _resolved(self, name: str) -> str:
+        """Resolve a path; each folder once."""
+        folder, own = os.path.split(name)
+        if own in ("", "..") or os.path.islink(name):  # noqa: PTH114 - no Path for each
+            return os.path.realpath(name)
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(folder)
+        return os.path.join(self._folders[folder], own)  # noqa: PTH118 - no Path for each
 
     def _counts(self, path: Path) -> bool:
         """Whether a path is an input: no part of a library, the system, a tool's folder or what we made, nor told elsewhere."""

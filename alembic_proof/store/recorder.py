@@ -44,25 +44,25 @@ class Recorder:
         """A run begins: what is written from now on is not what it reads."""
         self.since_ns = time.time_ns()
 
-    def opened(self) -> frozenset[Path]:
+    def opened(self) -> frozenset[str]:
         """The files that somebody opened or tried to open; of a compiled module, its source."""
-        return frozenset(map(Path, self._told("open")))
+        return frozenset(self._told("open"))
 
-    def configuration(self) -> frozenset[Path]:
+    def configuration(self) -> frozenset[str]:
         """The configuration files that Alembic or we opened."""
-        return frozenset(map(Path, self._told("config")))
+        return frozenset(self._told("config"))
 
-    def read_by_project(self) -> frozenset[Path]:
+    def read_by_project(self) -> frozenset[str]:
         """Of the opened files those that the project's own code opened, or imported: Alembic opens all revisions."""
-        return frozenset(map(Path, self._told("own")))
+        return frozenset(self._told("own"))
 
-    def looked_at(self) -> frozenset[Path]:
+    def looked_at(self) -> frozenset[str]:
         """The files and folders that somebody asked for: whether they are there, for one."""
-        return frozenset(map(Path, self._told("stat")))
+        return frozenset(self._told("stat"))
 
-    def listed(self) -> frozenset[Path]:
+    def listed(self) -> frozenset[str]:
         """The folders whose entries somebody asked for, but for imports."""
-        return frozenset(map(Path, self._told("list")))
+        return frozenset(self._told("list"))
 
     def imported(self) -> frozenset[str]:
         """The names of all modules that somebody imported or tried to import."""

@@ -80,7 +80,21 @@ def values_of(names: Iterable[str], variables: Mapping[str, str]) -> str:
 
 def is_library(path: Path) -> bool:
     """Whether a file belongs to Python, to an installed distribution, or to this program: those are told by `installed`."""
-    return any(path.is_relative_to(folder) for folder in _all_library_folders())
+    return is_named_as_library(str(path))
+
+
+def is_named_as_library(path: str) -> bool:
+    """The same of a path that is written as Python writes them: there are thousands, and a Path for each takes its time."""
+    folders, beginnings = _library_names()
+    named = os.path.normcase(path)
+    return named in folders or named.startswith(beginnings)
+
+
+@cache
+def _library_names() -> tuple[frozenset[str], tuple[str, ...]]:
+    """The names of the folders, and how the names of what lies below them begin."""
+    names = frozenset(os.path.normcase(folder) for folder in _all_library_folders())
+    return names, tuple(os.path.join(name, "") for name in sorted(names))  # noqa: PTH118 - with the separator at its end
 
 
 @cache

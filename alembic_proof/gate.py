@@ -78,7 +78,8 @@ def _beside(lock: Released, base: Released) -> Released:
     forgotten = tuple(one for one in base.revisions if one.id not in locked)
     if not forgotten:
         return lock
-    return replace(lock, origin=f"{lock.origin} and {base.origin}", revisions=(*lock.revisions, *forgotten))
+    now = {**lock.now, **{one.id: base.now[one.id] for one in forgotten if one.id in base.now}}  # as they are compared there
+    return replace(lock, origin=f"{lock.origin} and {base.origin}", revisions=(*lock.revisions, *forgotten), now=now)
 
 
 def _with_schemas(request: Request, comparison: Comparison, evidence: Evidence, listen: Listener) -> Released:

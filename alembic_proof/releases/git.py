@@ -55,10 +55,11 @@ class Repository:
             return {}
         output = self._run("cat-file", "--batch", said="\n".join(asked).encode()).stdout
         read: dict[str, bytes] = {}
+        begin = 0
         for blob in asked:
-            head, _, output = output.partition(b"\n")
+            head, begin = output[begin : (end := output.index(b"\n", begin))], end + 1
             size = int(head.rpartition(b" ")[2])
-            read[blob], output = output[:size], output[size + 1 :]
+            read[blob], begin = output[begin : begin + size], begin + size + 1
         return read
 
     def path_of(self, file: Path) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +12,7 @@ import msgspec
 from alembic_proof import schema
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Evidence
-from alembic_proof.history import History
+from alembic_proof.history import History, Revision
 from alembic_proof.project import Project
 from alembic_proof.released import Released, ReleasedRevision
 from alembic_proof.releases.digest import code_digest
@@ -67,7 +67,7 @@ def read_lock(project: Project, history: History) -> Released | None:
         raise ProofError(f"Cannot read {project.shown(path)}: {error}. Write it again with: alembic-proof lock") from error
     revisions = (ReleasedRevision(name, line.down, line.file, line.code, line.schema) for name, line in lock.revisions.items())
     versions = lock.databases if lock.reader == reader_digest() else {}
-    return Released(project.shown(path), tuple(revisions), digests_now(project, history), versions)
+    return Released(project.shown(path), tuple(revisions), digests_now(project, history.revisions), versions)
 
 
 @cache
@@ -77,9 +77,9 @@ def reader_digest() -> str:
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
-def digests_now(project: Project, history: History) -> dict[str, str]:
-    """Give the digests of all revisions' code as the files are today; a file without source has none."""
-    files = {revision.id: project.root / revision.file for revision in history.revisions}
+def digests_now(project: Project, revisions: Iterable[Revision]) -> dict[str, str]:
+    """Give the digests of revisions' code as the files are today; a file without source has none."""
+    files = {revision.id: project.root / revision.file for revision in revisions}
     return {name: code_digest(file.read_bytes()) for name, file in files.items() if file.suffix == ".py"}
 
 
@@ -104,7 +104,7 @@ def write_lock(project: Project, evidence: Evidence) -> Path:
         (database.kind, step.revision): step.schema for database in evidence.databases for step in database.steps if step.schema
     }
     kinds = {database.kind: database.server_version for database in evidence.databases}
-    digests = digests_now(project, history)
+    digests = digests_now(project, history.revisions)
     lines = [
         _line(
             revision.id,

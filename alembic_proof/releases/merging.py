@@ -4,6 +4,7 @@ import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from alembic_proof.evidence import Merge
@@ -43,7 +44,7 @@ def compare_with(project: Project, history: History, repository: Repository, bas
         ProofError: git cannot be read, or the base branch has a revision file that cannot.
 
     """
-    here = {revision.file: revision for revision in history.revisions if revision.file.endswith(".py")}
+    here = _Here(project, history)
     tip = _committed(project, here, repository, base.tip)
     before = tip if base.parting == base.tip else _committed(project, here, repository, base.parting)
     told = f"{base.name} {repository.short(base.parting)}"
@@ -51,14 +52,14 @@ def compare_with(project: Project, history: History, repository: Repository, bas
     merged = make_history(_merged(history, before.revisions, tip.revisions, new))
     edited = frozenset(
         revision.id
-        for revision in here.values()
+        for revision in here.by_file.values()
         if revision.id in before.revisions
-        and all(_is_edited(project, revision, side) for side in (before, tip) if revision.id in side.revisions)
+        and all(_is_edited(here, revision, side) for side in (before, tip) if revision.id in side.revisions)
     )
-    now = digests_now(project, history)
+    now = _digests(project, history, here, before)
     released = Released(
         origin=base.name,
-        revisions=tuple(_as_released(project, history, before, revision, now) for revision in before.revisions.values()),
+        revisions=tuple(_as_released(history, here, before, revision, now) for revision in before.revisions.values()),
         now=now,
         restore=f"git checkout {repository.short(base.parting)}",
     )
@@ -66,7 +67,19 @@ def compare_with(project: Project, history: History, repository: Repository, bas
     return Comparison(base, merge, released, edited, before)
 
 
-def _committed(project: Project, here: Mapping[str, Revision], repository: Repository, commit: str) -> Committed:
+class _Here:
+    """The revisions that have a source, by their files, and all files' contents, each read once."""
+
+    def __init__(self, project: Project, history: History) -> None:
+        self.by_file = {revision.file: revision for revision in history.revisions if revision.file.endswith(".py")}
+        self.contents = {revision.file: (project.root / revision.file).read_bytes() for revision in history.revisions}
+
+    def has(self, source: bytes, revision: Revision) -> bool:
+        """Whether a revision's file is the same here, letter by letter."""
+        return revision.file in self.by_file and self.contents[revision.file] == source
+
+
+def _committed(project: Project, here: _Here, repository: Repository, commit: str) -> Committed:
     """Read a commit. A file that is the same here is read as it was loaded here: it may state things by more than literals."""
     folders = [folder for folder in project.version_folders if folder.resolve().is_relative_to(repository.top)]
     blobs = repository.files(commit, folders) if folders else {}
@@ -75,7 +88,7 @@ def _committed(project: Project, here: Mapping[str, Revision], repository: Repos
     own = {_shown_folder(project, folder) for folder in folders}
     is_deep = project.scripts.recursive_version_locations
     found = (
-        here[path] if path in here and source == _bytes_of(project, here[path]) else stated_revision(source, path)
+        here.by_file[path] if here.contents.get(path) == source and path in here.by_file else stated_revision(source, path)
         for path, source in files.items()
         if path.endswith(".py")
         and not PurePosixPath(path).name.startswith(("__init__", ".#"))
@@ -85,10 +98,6 @@ def _committed(project: Project, here: Mapping[str, Revision], repository: Repos
     labels = {label: revision.id for revision in revisions for label in revision.branch_labels}
     named = (replace(one, depends_on=tuple(labels.get(name, name) for name in one.depends_on)) for one in revisions)
     return Committed({revision.id: revision for revision in named}, files)
-
-
-def _bytes_of(project: Project, revision: Revision) -> bytes:
-    return (project.root / revision.file).read_bytes()
 
 
 def _from_root(project: Project, repository: Repository, path: str) -> str:
@@ -121,27 +130,38 @@ def _place(revision: Revision) -> tuple[object, ...]:
     return set(revision.down), set(revision.depends_on), revision.branch_labels
 
 
-def _is_edited(project: Project, here: Revision, side: Committed) -> bool:
-    source, now = side.files[side.revisions[here.id].file], _bytes_of(project, here)
+def _is_edited(here: _Here, revision: Revision, side: Committed) -> bool:
+    source, now = side.files[side.revisions[revision.id].file], here.contents[revision.file]
     return source != now and code_digest(source, with_downgrade=True) != code_digest(now, with_downgrade=True)
 
 
+def _digests(project: Project, history: History, here: _Here, before: Committed) -> Mapping[str, str]:
+    """Give the digests of all revisions' code; where the file is the same as before, that of its text: it takes no reading.
+
+    Both are compared only with what `_as_released` gives for the same revision.
+    """
+    as_before = {
+        revision.id: sha256(source).hexdigest()
+        for revision in history.by_id.values()
+        if revision.id in before.revisions and here.has(source := before.files[before.revisions[revision.id].file], revision)
+    }
+    return {**as_before, **digests_now(project, [one for one in history.revisions if one.id not in as_before])}
+
+
 def _as_released(
-    project: Project, history: History, before: Committed, revision: Revision, now: Mapping[str, str]
+    history: History, contents: _Here, before: Committed, revision: Revision, now: Mapping[str, str]
 ) -> ReleasedRevision:
     source, here = before.files[revision.file], history.by_id.get(revision.id)
-    is_same = here is not None and revision.id in now and source == _bytes_of(project, here)
+    is_same = here is not None and contents.has(source, here)
     return ReleasedRevision(
         id=revision.id,
         down=revision.down,
         file=revision.file,
         code=now[revision.id] if is_same else code_digest(source),
-        changes=() if is_same else _changes(project, source, here),
+        changes=() if is_same or here is None else _changes(source, contents.contents[here.file]),
     )
 
 
-def _changes(project: Project, source: bytes, here: Revision | None) -> tuple[str, ...]:
-    if here is None:
-        return ()
-    then, now = (text.decode(errors="replace").splitlines() for text in (source, _bytes_of(project, here)))
+def _changes(before: bytes, after: bytes) -> tuple[str, ...]:
+    then, now = (text.decode(errors="replace").splitlines() for text in (before, after))
     return tuple(difflib.unified_diff(then, now, lineterm="", n=0))[2:]

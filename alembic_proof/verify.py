@@ -1,7 +1,8 @@
 """Plan, experiments, evidence, checks, report. Knows neither terminal nor pytest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,6 +51,7 @@ class Request:
     `examples` goes before the settings; without `with_rows` no rows are tried. `recordings`, where given, go before the project's
     own file: those of a base branch, for one. Evidence is kept in the folder `store`, if one is given, and read from there where
     nothing changed that it depends on; the report of the whole run goes where `again` keeps it.
+    `interpreters`, where given, run the application: some may be prepared already.
     """
 
     project: Project
@@ -68,6 +70,7 @@ class Request:
     recordings: Recordings | None = None
     store: Path | None = None
     again: Again | None = None
+    interpreters: Interpreters | None = None
 
     @property
     def kinds_wanted(self) -> tuple[str, ...] | None:
@@ -173,7 +176,7 @@ def gather(
         report = judge(project, choose_checks(("history-is-connected",)), evidence)
         raise GraphError(f"Cannot prove the history: {report.findings[0].what} Mend the revision files.", report)
     needed = needed_by(checks, released) | ({"digests"} if with_digests else set())
-    with ThreadPoolExecutor(max_workers=1) as beside, Interpreters() as interpreters:
+    with ThreadPoolExecutor(max_workers=1) as beside, _interpreters(request) as interpreters:
         orders = [] if history.problems or not needed & ON_DATABASES else _orders(request, history, evidence.chosen, needed)
         application: Future[ApplicationEvidence] | None = None
 
@@ -190,6 +193,16 @@ def gather(
         if databases and not request.is_part and all(database.unavailable for database in databases):
             raise Unavailable(databases[0].unavailable or "")
         return replace(evidence, databases=databases, application=application.result() if application else None)
+
+
+@contextmanager
+def _interpreters(request: Request) -> Iterator[Interpreters]:
+    if request.interpreters is None:
+        with Interpreters() as interpreters:
+            yield interpreters
+    else:
+        with request.interpreters.closed_on_error():
+            yield request.interpreters
 
 
 def _gather_beside(

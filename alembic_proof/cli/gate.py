@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from alembic_proof.cli.ahead import interpreters
 from alembic_proof.cli.delivery import deliver, end_with, was_told_again
 from alembic_proof.cli.options import (
     Cache,
@@ -69,29 +70,32 @@ def gate(
     if was_told_again(equal, outputs, strict=strict):
         return
 
-    from alembic_proof.gate import gate as run
-    from alembic_proof.progress import ProgressDisplay
-    from alembic_proof.project import find_project
-    from alembic_proof.verify import GraphError, Request, verify
+    chosen = names(checks)
+    with interpreters(chosen) as waiting:
+        from alembic_proof.gate import gate as run
+        from alembic_proof.progress import ProgressDisplay
+        from alembic_proof.project import find_project
+        from alembic_proof.verify import GraphError, Request, verify
 
-    request = Request(
-        project=find_project(config),
-        databases=tuple(on or ()),
-        checks=names(checks),
-        faithful=faithful,
-        forking=True,
-        accepting=not no_accept,
-        detailed=wants_details(outputs),
-        examples=examples,
-        with_rows=rows,
-        store=kept,
-        again=equal,
-    )
-    with ProgressDisplay() as progress:
-        try:
-            report, failure = verify(request, progress) if everything else run(request, base, progress), None
-        except GraphError as error:
-            report, failure = error.report, error
+        request = Request(
+            project=find_project(config),
+            databases=tuple(on or ()),
+            checks=chosen,
+            faithful=faithful,
+            forking=True,
+            accepting=not no_accept,
+            detailed=wants_details(outputs),
+            examples=examples,
+            with_rows=rows,
+            store=kept,
+            again=equal,
+            interpreters=waiting,
+        )
+        with ProgressDisplay() as progress:
+            try:
+                report, failure = verify(request, progress) if everything else run(request, base, progress), None
+            except GraphError as error:
+                report, failure = error.report, error
     deliver(report, outputs, request.project.root)
     if failure is not None:
         raise failure

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from alembic_proof.cli.ahead import interpreters
 from alembic_proof.cli.delivery import deliver, end_with, was_told_again
 from alembic_proof.cli.options import (
     Cache,
@@ -85,35 +86,41 @@ def verify(
     if was_told_again(equal, outputs, strict=strict):
         return
 
-    from alembic_proof.progress import ProgressDisplay
-    from alembic_proof.project import find_project
-    from alembic_proof.reports.stored import read_report
-    from alembic_proof.shards import parse_shard, verify_shard
-    from alembic_proof.verify import GraphError, Request
-    from alembic_proof.verify import verify as run
+    chosen = names(checks)
+    with interpreters(chosen) as waiting:
+        from alembic_proof.progress import ProgressDisplay
+        from alembic_proof.project import find_project
+        from alembic_proof.reports.stored import read_report
+        from alembic_proof.shards import parse_shard, verify_shard
+        from alembic_proof.verify import GraphError, Request
+        from alembic_proof.verify import verify as run
 
-    request = Request(
-        project=find_project(config),
-        databases=tuple(on or ()),
-        checks=names(checks),
-        revision_range=revision_range,
-        faithful=faithful,
-        forking=True,
-        accepting=not no_accept,
-        detailed=wants_details(outputs),
-        examples=examples,
-        with_rows=rows,
-        store=kept,
-        again=equal,
-    )
-    with ProgressDisplay() as progress:
-        try:
-            if shard is None:
-                report, failure = run(request, progress), None
-            else:
-                report, failure = verify_shard(request, parse_shard(shard), read_report(costs) if costs else None, progress), None
-        except GraphError as error:
-            report, failure = error.report, error
+        request = Request(
+            project=find_project(config),
+            databases=tuple(on or ()),
+            checks=chosen,
+            revision_range=revision_range,
+            faithful=faithful,
+            forking=True,
+            accepting=not no_accept,
+            detailed=wants_details(outputs),
+            examples=examples,
+            with_rows=rows,
+            store=kept,
+            again=equal,
+            interpreters=waiting,
+        )
+        with ProgressDisplay() as progress:
+            try:
+                if shard is None:
+                    report, failure = run(request, progress), None
+                else:
+                    report, failure = (
+                        verify_shard(request, parse_shard(shard), read_report(costs) if costs else None, progress),
+                        None,
+                    )
+            except GraphError as error:
+                report, failure = error.report, error
     deliver(report, outputs, request.project.root)
     if failure is not None:
         raise failure

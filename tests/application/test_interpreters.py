@@ -108,6 +108,52 @@ def test_a_child_sees_the_given_path_alone(tmp_path: Path) -> None:
     assert (ending.answer.ended, ending.answer.words) == (Ended.BROKEN, "ModuleNotFoundError: No module named 'shop'")
 
 
+def heard(interpreters: Interpreters, folder: Path) -> tuple[int, str]:
+    """The process in which a module ran that reads its standard input, and what it saw of a variable."""
+    source = (
+        "import os, pathlib, sys\n"
+        "pathlib.Path('heard').write_text(f'{os.getpid()} {sys.stdin.read()!r}{os.environ.get(\"SEEN\")}')\n"
+    )
+    (folder / "listener.py").write_text(source, encoding="utf-8")
+    path = (str(folder), *sys.path)
+    ending = interpreters.ask("import_alone", Attempt, 60, root=folder, path=path, module="listener", packages=["listener"])
+    assert ending.answer is not None
+    assert ending.answer.ended is Ended.IMPORTED
+    pid, seen = (folder / "heard").read_text(encoding="utf-8").split()
+    return int(pid), seen
+
+
+def test_a_prepared_child_is_as_a_fresh_one(tmp_path: Path) -> None:
+    """What was started before is taken once; its standard input is at its end, as everywhere."""
+    with Interpreters() as interpreters:
+        prepared = interpreters.prepare(tmp_path, "import_alone")
+        first, second = heard(interpreters, tmp_path), heard(interpreters, tmp_path)
+
+    assert first == (*prepared, "''None")
+    assert second[0] not in prepared
+    assert second[1] == first[1]
+
+
+def test_a_prepared_child_of_another_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a variable was set since, another child takes the job, and the prepared one is gone."""
+    with Interpreters() as interpreters:
+        prepared = interpreters.prepare(tmp_path, "import_alone")
+        monkeypatch.setenv("SEEN", "yes")
+        pid, seen = heard(interpreters, tmp_path)
+        gone = are_gone(list(prepared))
+
+    assert (pid in prepared, seen, gone) == (False, "''yes", True)
+
+
+def test_leaving_ends_what_waits(tmp_path: Path) -> None:
+    """Prepared children that nobody asked end with the run."""
+    with Interpreters() as interpreters:
+        prepared = interpreters.prepare(tmp_path, "import_alone", "import_graph")
+        before = [is_running(pid) for pid in prepared]
+
+    assert (before, are_gone(list(prepared))) == ([True, True], True)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a process does not notice there")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["SIGINT", "SIGTERM", "SIGKILL"])
 def test_an_interruption(tmp_path: Path, number: signal.Signals) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import IO, Any, Generic, Self, TypeVar
 
 import msgspec
 
@@ -36,11 +36,39 @@ class Ending(Generic[A]):
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A child, as it was started, and the files that it writes to."""
+
+    root: Path
+    variables: dict[str, str]
+    process: subprocess.Popen[bytes]
+    answered: IO[bytes]
+    printed: IO[bytes]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        assert self.process.stdin is not None
+        for stream in (self.process.stdin, self.answered, self.printed):
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+
+    def tell(self, job: str) -> None:
+        """Give it its job, one line: copies of this process may hold the pipe open. One that has ended says why by its status."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(f"{job}\n".encode())
+            self.process.stdin.flush()
+
+
 class Interpreters:
     """Starts children. Leaving it ends all that still run; a child ends by itself when this process is gone."""
 
     def __init__(self) -> None:
         self._running: set[subprocess.Popen[bytes]] = set()
+        self._waiting: dict[str, _Running] = {}
         self._lock = threading.Lock()
         self._is_closed = False
 
@@ -56,6 +84,11 @@ class Interpreters:
             self._is_closed = True
             for process in self._running:
                 _end(process)
+            waiting = tuple(self._waiting.values())
+            self._waiting.clear()
+        for one in waiting:
+            with one:
+                self._finish(one.process)
 
     @contextlib.contextmanager
     def closed_on_error(self) -> Iterator[None]:
@@ -66,6 +99,14 @@ class Interpreters:
             self.close()
             raise
 
+    def prepare(self, root: Path, *children: str) -> tuple[int, ...]:
+        """Start children that load what they need and then wait for their job. Returns the processes' numbers."""
+        for child in children:
+            started = self._start(child, root)
+            if started is not None:
+                self._waiting[child] = started
+        return tuple(one.process.pid for one in self._waiting.values())
+
     def ask(
         self, child: str, shape: type[A], timeout_seconds: float, *, root: Path, path: Sequence[str], **job: Any
     ) -> Ending[A]:
@@ -73,35 +114,49 @@ class Interpreters:
 
         What the application prints is kept out of the harness's streams.
         """
-        with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as answered, tempfile.TemporaryFile() as printed:
-            asked.write(json.dumps({"path": path, "parent": os.getpid(), **job}).encode())
-            asked.seek(0)
-            process = self._start(child, root, stdin=asked, stdout=answered, stderr=printed)
-            if process is None:
-                return Ending(None, "the run was ended")
+        running = self._prepared(child, root) or self._start(child, root)
+        if running is None:
+            return Ending(None, "the run was ended")
+        with running:
+            running.tell(json.dumps({"path": path, "parent": os.getpid(), **job}))
             try:
-                status = process.wait(timeout_seconds)
+                status = running.process.wait(timeout_seconds)
             except subprocess.TimeoutExpired:
                 return Ending(None, f"it did not end within {timeout_seconds:g} seconds")
             finally:
-                self._finish(process)
-            answered.seek(0)
-            printed.seek(0)
-            return _read(answered.read(), shape, status, printed.read())
+                self._finish(running.process)
+            running.answered.seek(0)
+            running.printed.seek(0)
+            return _read(running.answered.read(), shape, status, running.printed.read())
 
-    def _start(self, child: str, root: Path, **streams: Any) -> subprocess.Popen[bytes] | None:
+    def _prepared(self, child: str, root: Path) -> "_Running | None":
+        """Take a child that waits, where it would be started today as it was: env.py may have set variables meanwhile."""
+        with self._lock:
+            waiting = None if self._is_closed else self._waiting.pop(child, None)
+        if waiting is None or (waiting.root == root and waiting.variables == dict(os.environ)):
+            return waiting
+        with waiting:
+            _end(waiting.process)
+            self._finish(waiting.process)
+        return None
+
+    def _start(self, child: str, root: Path) -> "_Running | None":
+        variables = dict(os.environ)
         with self._lock:
             if self._is_closed:
                 return None
+            answered, printed = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
             process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
                 [sys.executable, "-P", "-c", _SERVE, str(_HARNESS), child],
                 cwd=root,
-                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},  # no compiled file in the user's tree
+                env={**variables, "PYTHONDONTWRITEBYTECODE": "1"},  # no compiled file in the user's tree
                 start_new_session=True,
-                **streams,
+                stdin=subprocess.PIPE,
+                stdout=answered,
+                stderr=printed,
             )
             self._running.add(process)
-            return process
+            return _Running(root, variables, process, answered, printed)
 
     def _finish(self, process: subprocess.Popen[bytes]) -> None:
         with self._lock:

@@ -1,4 +1,4 @@
-"""The shapes of what a child interpreter answers, and the way in and out: a job on stdin, one JSON document on stdout."""
+"""The shapes of what a child interpreter answers, and the way in and out: a line of JSON on stdin, one document on stdout."""
 
 import json
 import os
@@ -109,7 +109,11 @@ def serve(main: Callable[[dict[str, Any]], object]) -> None:
 
     When the harness is gone, end at once, with what was started and the `folder` of the job.
     """
-    job = json.load(sys.stdin)
+    told = sys.stdin.readline()  # not up to its end: copies of the harness may hold the pipe open
+    if not told:
+        os._exit(1)  # the harness went, or wants nothing
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    job = json.loads(told)
     when_gone(job["parent"], partial(_end, job.get("folder")))
     sys.path[:] = job["path"]
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")

@@ -1,0 +1,31 @@
+"""What a command starts before it loads the libraries of databases: on another core, what these take does not matter."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from alembic_proof.experiments.application import Interpreters
+
+ON_THE_APPLICATION = frozenset({
+    "AP105", "migrations-stand-alone", "AP201", "modules-import-alone", "AP202", "models-are-registered",
+})  # fmt: skip
+"""The checks that look at the application. The registry knows, and loads what this does not wait for; a test holds both equal."""
+
+
+@contextmanager
+def interpreters(checks: tuple[str, ...]) -> Iterator["Interpreters"]:
+    """Have interpreters that wait for the application, where it will be looked at and there is a core for them."""
+    from alembic_proof.experiments.application.interpreters import Interpreters
+
+    with Interpreters() as found:
+        if _cores() > 1 and (not checks or not ON_THE_APPLICATION.isdisjoint(checks)):
+            found.prepare(Path.cwd().resolve(), "import_all", "import_graph")
+        yield found
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

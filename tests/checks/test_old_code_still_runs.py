@@ -251,3 +251,15 @@ def test_the_two_halves_of_a_table_s_new_name(tmp_path: Path, kind: str, request
 
     assert finding.object == "job"
     assert [(one.code, one.revision, one.object) for one in report.findings] == [("AP601", "c", "job")]
+
+
+def test_a_key_that_is_always_counted(tmp_path: Path, postgresql_url: str) -> None:
+    """A table whose key the database alone may count has rows to read and to update, too."""
+    project = PlantedProject(tmp_path)
+    key = 'sa.Column("id", sa.Integer(), sa.Identity(always=True), primary_key=True)'
+    project.revision("a", upgrade=f'op.create_table("t", {key}, sa.Column("v", sa.String(20)))')
+    project.revision("b", upgrade='op.alter_column("t", "v", type_=sa.String(30))')
+    report = project.verify(postgresql_url, checks=("AP601",))
+
+    assert report.findings == ()
+    assert {(verdict.outcome, verdict.reason) for verdict in report.outcomes} == {(Outcome.PROVED, None)}

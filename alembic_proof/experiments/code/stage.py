@@ -7,6 +7,7 @@ from datetime import datetime, time
 from itertools import chain
 from typing import Any
 
+from alembic_proof.experiments.rows.hand import statement_for
 from alembic_proof.experiments.rows.waiting import wait_for_parents, wait_no_more
 from alembic_proof.rows.literals import Value, identifier, literal
 from alembic_proof.rows.planned import CannotSeedError, Plan, Record
@@ -126,7 +127,7 @@ class Stage:
             plan = self.plans[table.full_name] = Plan(table, self.kind, self._as_written, before=before, promised=promised)
             for record in chain(plan.few(), plan.patterns(), plan.all(0)):
                 written = Record(record.table, self.as_here(record.cells, table))
-                answer = self._try([self.insert(written.cells, table)], keeps=True)
+                answer = self._try([statement_for(written, self.tables[table.full_name], self.kind)], keeps=True)
                 words = words or answer.refusal
                 if answer.refusal is None:
                     plan.anchor(record)

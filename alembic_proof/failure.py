@@ -1,6 +1,10 @@
 """An exception that a revision raised, as data."""
 
+import re
 from dataclasses import dataclass
+
+_NO_EXTENSION = re.compile(r'extension "([^"]+)" is not available')
+"""PostgreSQL's words, which it gives without naming the extension in any other field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,12 @@ class Failure:
     statement: str | None = None
     line: int | None = None
     is_declared: bool = False
+
+    @property
+    def missing_extension(self) -> str | None:
+        """The PostgreSQL extension that this server has no files of: that says nothing about another server."""
+        found = _NO_EXTENSION.search(self.message)
+        return found[1] if found else None
 
     @property
     def words(self) -> str:

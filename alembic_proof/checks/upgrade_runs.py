@@ -3,6 +3,9 @@
 Each revision's upgrade() is executed on a real database that stands at its parent, in a transaction of its own, as Alembic takes
 it. When it fails here it fails in the next deployment. A base revision that expects tables which something else made needs a
 `prelude`; what lies above a failed revision is not proved.
+
+An extension of PostgreSQL that the server does not have (the private one brings plpgsql and vector) is no fault of the revision: it
+is not proved, nor is what lies above it, until `--on` names a server that has it; a container of your production's image is one.
 """
 
 from collections.abc import Iterator
@@ -23,6 +26,8 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         revision = evidence.history[step.revision]
         if step.blocked is not None:
             yield RULE.not_proved(at_upgrade(database, revision), step.blocked)
+        elif step.upgrade is not None and (extension := step.upgrade.missing_extension) is not None:
+            yield RULE.not_proved(at_upgrade(database, revision, step.upgrade.line), _without(extension))
         elif step.upgrade is not None:
             yield _finding(database, step, revision, step.upgrade)
         else:
@@ -37,6 +42,10 @@ def _finding(database: DatabaseEvidence, step: Step, revision: Revision, failure
         seen=shown_failure(failure),
         fix=_fix(database, revision, failure),
     )
+
+
+def _without(extension: str) -> str:
+    return f"the server that it was tried on lacks the extension {extension}: give --on the URL of a PostgreSQL that has it"
 
 
 def _place(database: DatabaseEvidence, revision: Revision) -> str:

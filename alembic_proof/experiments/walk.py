@@ -127,7 +127,9 @@ class Walk:
     def _take(self, inside: Inside, revision: Revision) -> None:
         missing = [parent for parent in revision.parents if parent not in self._steps or not self._steps[parent].is_applied]
         if missing:
-            self._steps[revision.id] = Step(revision.id, blocked=f"the upgrade of {missing[0]} below it did not succeed")
+            below = self._steps.get(missing[0])
+            culprit = below.blocked if below is not None else None
+            self._steps[revision.id] = Step(revision.id, blocked=culprit or f"the upgrade of {missing[0]} below it did not succeed")
             return
         is_watched = revision.id in self._chosen or not self._is_short
         if is_watched and self._now is None:

@@ -72,17 +72,19 @@ def _part(label: str, content: str, style: str = "") -> Iterator[Text]:
 
 
 def _print_not_proved(console: Console, report: Report) -> None:
-    """Tell each reason once, with all it concerns."""
+    """Tell each reason once, with all checks and all revisions that it concerns."""
     reasons: dict[tuple[str, str], list[Verdict]] = {}
     for verdict in report.outcomes:
         if verdict.outcome is Outcome.NOT_PROVED:
             reasons.setdefault((verdict.check, verdict.reason or ""), []).append(verdict)
     if not reasons:
         return
-    console.print(Text("Not proved", style="bold yellow"))
+    checks: dict[tuple[str, str], list[str]] = {}
     for (check, reason), verdicts in reasons.items():
-        console.print(Text(f"  {check}: ", style="yellow").append(reason))
-        subjects = _subjects(verdicts)
+        checks.setdefault((reason, _subjects(verdicts)), []).append(check)
+    console.print(Text("Not proved", style="bold yellow"))
+    for (reason, subjects), alike in checks.items():
+        console.print(Text(f"  {', '.join(alike)}: ", style="yellow").append(reason))
         if subjects:
             console.print(Text(f"    {subjects}", style="dim"))
     console.print()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from alembic_proof.findings import Outcome
+from alembic_proof.reports.text import render
 from alembic_proof.testing import PlantedProject
 from tests.checks.copies import Planted
 
@@ -34,8 +35,25 @@ def test_what_lies_above_is_not_proved(tmp_path: Path) -> None:
     reasons = {v.revision: v.reason for v in report.outcomes if v.check == "upgrade-runs" and v.outcome is Outcome.NOT_PROVED}
     assert reasons == {
         "c": "the upgrade of b below it did not succeed",
-        "d": "the upgrade of c below it did not succeed",
+        "d": "the upgrade of b below it did not succeed",
     }
+
+
+def test_an_extension_that_the_server_lacks(tmp_path: Path, postgresql_url: str) -> None:
+    """What says nothing about production convicts nobody: it is not proved, with what to do, and told once for all checks."""
+    project = PlantedProject(tmp_path)
+    project.revision("a", 'op.execute("CREATE EXTENSION IF NOT EXISTS no_such")', 'op.execute("DROP EXTENSION no_such")')
+    project.revision("b", 'op.create_table("t", sa.Column("id", sa.Integer(), primary_key=True))', 'op.drop_table("t")')
+    report = project.verify(postgresql_url, checks=ON_DATABASES)
+    lacks = "the server that it was tried on lacks the extension no_such: give --on the URL of a PostgreSQL that has it"
+
+    assert report.findings == ()
+    assert {v.revision: v.reason for v in report.outcomes if v.check == "upgrade-runs"} == {
+        "a": lacks,
+        "b": "the upgrade of a below it did not succeed",
+    }
+    above = "upgrade-runs, downgrade-runs, downgrade-restores-schema, upgrade-repeats: the upgrade of a below it did not succeed"
+    assert above in render(report)
 
 
 def test_a_base_that_expects_tables_is_told_of_the_prelude(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ def _halves_of_column(change: Difference, kind: str) -> tuple[str, str]:
     if change.change is Change.RENAMED:
         old = key.named(str(change.renamed_to))
         expand = f"{_add(change, key, after, kind)}\n{_copy(old, key, kind)}    # code writes both from now on"
-        return expand, f"{_copy(old, key, kind)}\n{_drop(change, old, before, kind)}"
+        contract = (_copy(old, key, kind), _drop(change, old, before, kind), *_strict_again(change, after, kind))
+        return expand, "\n".join(contract)
     if before["nullable"] and not after["nullable"]:
         still_free = {**after, "nullable": True}
         others = _settle(replace(change, expected=still_free), kind) if before != still_free else ""
@@ -50,7 +51,7 @@ def _halves_of_column(change: Difference, kind: str) -> tuple[str, str]:
         new = key.named(f"{key.name}_new")
         expand = f"{_add(change, new, after, kind)}\n{_copy(key, new, kind)}    # code writes both from now on"
         contract = (_copy(key, new, kind), _drop(change, key, before, kind), _rename(change, key, new, after, kind))
-        return expand, "\n".join(contract)
+        return expand, "\n".join((*contract, *_strict_again(change, after, kind)))
     return "", _settle(change, kind)
 
 
@@ -80,6 +81,14 @@ def _rename(change: Difference, key: Key, now: Key, after: Properties, kind: str
         replace(change, change=Change.RENAMED, key=key, expected=after, actual={**after, "nullable": True}, renamed_to=now.name),
         kind,
     )
+
+
+def _strict_again(change: Difference, after: Properties, kind: str) -> tuple[str, ...]:
+    """Take NULL away from a column that was added without values."""
+    if after["nullable"]:
+        return ()
+    free = {**after, "nullable": True}
+    return (_settle(replace(change, change=Change.CHANGED, expected=after, actual=free, renamed_to=None), kind),)
 
 
 def _copy(source: Key, target: Key, kind: str) -> str:

@@ -4,8 +4,8 @@ Each revision's upgrade() is executed on a real database that stands at its pare
 it. When it fails here it fails in the next deployment. A base revision that expects tables which something else made needs a
 `prelude`; what lies above a failed revision is not proved.
 
-An extension of PostgreSQL that the server does not have (the private one brings plpgsql and vector) is no fault of the revision: it
-is not proved, nor is what lies above it, until `--on` names a server that has it; a container of your production's image is one.
+An extension of PostgreSQL that the server does not have (the private one brings plpgsql and vector) is no fault of the revision:
+it is not proved, nor is what lies above it, until `--on` names a server that has it. A container of production's image is one.
 """
 
 from collections.abc import Iterator

@@ -129,7 +129,8 @@ class Walk:
         if missing:
             below = self._steps.get(missing[0])
             culprit = below.blocked if below is not None else None
-            self._steps[revision.id] = Step(revision.id, blocked=culprit or f"the upgrade of {missing[0]} below it did not succeed")
+            words = culprit or f"the upgrade of {missing[0]} below it did not succeed"
+            self._steps[revision.id] = Step(revision.id, blocked=words)
             return
         is_watched = revision.id in self._chosen or not self._is_short
         if is_watched and self._now is None:

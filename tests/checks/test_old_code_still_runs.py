@@ -89,6 +89,8 @@ def _replace_upgrade(path: Path, code: str) -> None:
 @pytest.mark.parametrize(
     ("before", "change", "halves_run"),
     [
+        ('sa.Column("v", sa.Float(), nullable=False)', 'alter_column("v", existing_type=sa.Float(), type_=sa.String(9))', True),
+        ('sa.Column("v", sa.Integer(), nullable=False)', 'alter_column("v", new_column_name="w")', True),
         ('sa.Column("v", sa.String(20))', 'add_column(sa.Column("w", sa.String(9), nullable=False))', True),
         ('sa.Column("v", sa.Integer())', 'alter_column("v", existing_type=sa.Integer(), type_=sa.String(9))', True),
         ('sa.Column("v", sa.String(20), nullable=False)', 'drop_column("v")', True),
@@ -104,7 +106,16 @@ def _replace_upgrade(path: Path, code: str) -> None:
         ),
         ('sa.Column("v", sa.String(20))', 'alter_column("v", existing_type=sa.String(20), nullable=False)', False),
     ],
-    ids=["required", "retyped", "dropped", "dropped from a UNIQUE", "wide and strict", "strict"],
+    ids=[
+        "strict and retyped",
+        "strict and renamed",
+        "required",
+        "retyped",
+        "dropped",
+        "dropped from a UNIQUE",
+        "wide and strict",
+        "strict",
+    ],
 )
 def test_the_halves_run_one_after_the_other(tmp_path: Path, before: str, change: str, *, halves_run: bool) -> None:
     """The first half is minded by nobody, and both together leave the schema that the revision wanted."""
@@ -116,8 +127,12 @@ def test_the_halves_run_one_after_the_other(tmp_path: Path, before: str, change:
         assert finding.fix.startswith("leave it out of this release; in upgrade() of a revision for the next release")
         assert 'op.execute("UPDATE t SET v = ... WHERE v IS NULL")' in finding.fix
         return
+    nullable = "{c['name']: c['nullable'] for c in sa.inspect(op.get_bind()).get_columns('t')}"
+    wanted = project.file("wanted.txt", "").root / "wanted.txt"
+    project.revision("c", upgrade=f"open({str(wanted)!r}, 'w').write(repr({nullable}))").verify(checks=("upgrade-runs",))
     expand, contract, _ = halves(finding)
     project.revision("b", upgrade=expand, down="a").revision("c", upgrade=contract.replace("...", "''"), down="b")
+    project.revision("d", upgrade=f"assert repr({nullable}) == {wanted.read_text()!r}, {nullable}", down="c")
     report = project.verify(checks=("upgrade-runs", *CHECKS))
 
     assert {finding.revision for finding in report.findings if finding.code == "AP601"} <= {"c"}

@@ -18,7 +18,8 @@ _USUAL = (None, False, (), "DEFAULT")
 def is_beyond_models(difference: Difference) -> bool:
     """Say whether the actual schema has what models cannot ask for: an object, or a setting where they have the usual one."""
     if difference.change is Change.EXTRA:
-        return difference.key.kind in _KINDS or bool((difference.actual or {}).get("foreign"))
+        actual = difference.actual or {}
+        return difference.key.kind in _KINDS or bool(actual.get("foreign")) or actual.get("partition_bound") is not None
     if difference.change is not Change.CHANGED or difference.expected is None or difference.renamed_to is not None:
         return False
     if difference.key.kind == "database":

@@ -31,8 +31,10 @@ def test_a_setting_is_the_migrations_own_where_models_have_the_usual_one(
 
 
 def test_an_object_is_the_migrations_own_only_where_they_have_more() -> None:
-    """A function of the migrations alone is theirs; one of the models alone is missing; a table is never theirs."""
+    """A function of the migrations alone is theirs; one of the models alone is missing; a table is never theirs, a partition is."""
     function = Snapshot({Key("function", None, None, "f()"): {"definition": "x"}})
     assert [is_beyond_models(difference) for difference in compare(Snapshot(), function)] == [True]
     assert [is_beyond_models(difference) for difference in compare(function, Snapshot())] == [False]
     assert [is_beyond_models(difference) for difference in compare(Snapshot(), _snapshot())] == [False]
+    partition = _snapshot(partition_bound="DEFAULT")
+    assert [is_beyond_models(difference) for difference in compare(Snapshot(), partition)] == [True]

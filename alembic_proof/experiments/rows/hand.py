@@ -86,11 +86,15 @@ class Hand:
         """Let counters go on after the keys that were given, and deferred constraints speak; return what they say."""
         if self._kind != "postgresql":
             return None
-        for table in tables:
+        self.count_on(tables)
+        return self._try("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def count_on(self, tables: Sequence[Table]) -> None:
+        """Let PostgreSQL's counters go on after the keys that were given: a trigger may write into these tables, too."""
+        for table in tables if self._kind == "postgresql" else ():
             for column in table.columns:
                 if column.is_counted:
                     self.say(_set_counter(table, column.name))
-        return self._try("SET CONSTRAINTS ALL IMMEDIATE")
 
     def picture(self, tables: Sequence[Table]) -> Picture:
         """Read all rows of some tables.

@@ -47,6 +47,8 @@ def sow(
                 refusals[name] = _sow_one(hand, plan, admitted[name], drawn if name in thorough else None, is_brief=is_brief)
         except CannotSeedError as why:
             refusals[name] = str(why)
+        if admitted[name]:
+            hand.count_on([table])
         seed.records.extend(admitted[name])
         before |= {name}
     _keep_promises(hand, seed, tables, admitted)

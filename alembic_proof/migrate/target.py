@@ -28,7 +28,7 @@ class NaturalDialect:
 class Target:
     """A scratch database as env.py will see it: `sqlalchemy.url`, `-x` arguments and environment variables.
 
-    `own_url` has the synchronous driver that the harness itself uses, `url` the project's driver.
+    `own_url` has the synchronous driver that the harness itself uses, `url` the project's driver; both its dialect.
     """
 
     own_url: URL
@@ -59,13 +59,18 @@ def make_target(project: Project, url: URL, natural: NaturalDialect | None) -> T
     names = {name: text for name in _environment_names(source) if _holds_url(os.environ.get(name))}
     configured = {name: value.replace("{url}", text) for name, value in settings.environment.items()}
     x = tuple(value.replace("{url}", text) for value in settings.x) or tuple(f"{key}={text}" for key in _x_keys(source))
-    return Target(own_url=url, url=spoken, x=x, environment={**names, **configured})
+    return Target(own_url=_spoken_alike(url, spoken), url=spoken, x=x, environment={**names, **configured})
 
 
 def _drivername(url: URL, natural: NaturalDialect | None) -> str:
     if natural is not None and family(natural.name) == family(url.get_backend_name()):
         return f"{natural.name}+{natural.driver}"
     return url.drivername
+
+
+def _spoken_alike(url: URL, spoken: URL) -> URL:
+    """Take the project's dialect and the harness's own driver: options of models that begin with mysql_ are read by mysql alone."""
+    return url.set(drivername=url.drivername.replace(url.get_backend_name(), spoken.get_backend_name(), 1))
 
 
 def _holds_url(value: str | None) -> bool:

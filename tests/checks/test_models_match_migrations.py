@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from alembic_proof.findings import Outcome, Severity
-from alembic_proof.testing import ENV_PY, PlantedProject
+from alembic_proof.testing import ALEMBIC_INI, ENV_PY, PlantedProject
 from tests.checks.copies import Planted
 
 CHECKS = ("upgrade-runs", "models-match-migrations")
@@ -50,6 +50,21 @@ def test_what_only_migrations_make_is_one_note(tmp_path: Path, database: str, re
     assert "VIEW v" in note.seen[0]
     project.file("pyproject.toml", note.fix.partition("how it has to be:\n")[2])
     assert [finding.object for finding in project.findings(url, checks=CHECKS)] == ["of_migrations_alone"]
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
+def test_options_of_the_dialect_that_the_project_speaks(tmp_path: Path, dialect: str, mariadb_url: str) -> None:
+    """Models whose options are all named mysql_, on a URL that says mysql, have a twin with those options; mariadb_ likewise."""
+    options = f'{dialect}_charset="utf8mb3", {dialect}_collate="utf8mb3_bin", {dialect}_row_format="DYNAMIC"'
+    index = f'sa.Index("ft", "v", {dialect}_prefix="FULLTEXT")'
+    columns = 'sa.Column("id", sa.Integer(), primary_key=True), sa.Column("v", sa.Text())'
+    ini = ALEMBIC_INI.replace("sqlite:///app.db", f"{dialect}+pymysql://app@db.internal/app")
+    project = PlantedProject(tmp_path, env_py=FROM_MODELS, ini=ini)
+    project.file("models.py", f'{MODELS}sa.Table("t", metadata, {columns}, {index}, {options})\n')
+    create_index = f'op.create_index("ft", "t", ["v"], {dialect}_prefix="FULLTEXT")'
+    project.revision("a", upgrade=f'op.create_table("t", {columns}, {options})\n{create_index}')
+
+    assert project.verify(mariadb_url, checks=CHECKS).findings == ()
 
 
 def test_what_models_cannot_state_is_in_the_note(tmp_path: Path, postgresql_url: str) -> None:

@@ -15,6 +15,7 @@ _SPOKEN = {
     "unique": ("unique", "duplicate"),
     "foreign key": ("foreign key",),
     "check": ("check constraint",),
+    "type": ("too long", "out of range", "overflow"),
 }
 """How databases speak of what refuses a row."""
 _LIKE_THESE = "look for rows like those shown"

@@ -79,7 +79,5 @@ def _other_metadata(application: ApplicationEvidence, table: ModelTable) -> str:
     if table.metadata_owner is None:
         return f"in {application.env_file}, add the MetaData of {table.file}:{table.line} to target_metadata, which may be a list"
     module, _, name = table.metadata_owner.rpartition(".")
-    return (
-        f"in {application.env_file}, import {name} from {module} and {table.module}, "
-        f"and make target_metadata a list that holds its MetaData too"
-    )
+    imported = f"import {name} from {module}" + (f", import {table.module}" if table.module != module else "")
+    return f"in {application.env_file}, {imported}, and make target_metadata a list that holds its MetaData too"

@@ -190,7 +190,7 @@ class _Run:
             with _timed(self.timings, experiment):
                 return gather()
 
-        metadata = walked.captured.metadata
+        captured = walked.captured
         evidence = DatabaseEvidence(
             name=server.name,
             kind=server.kind,
@@ -204,7 +204,9 @@ class _Run:
             gaps=wanted("gaps", lambda: gather_gaps(place, walked, steps)),
             paths=wanted("paths", lambda: gather_paths(place, walked, with_rows=order.with_rows, faithful=order.faithful)),
             deployment=wanted("deploy", deployment.result) if deployment else None,
-            registered_tables=frozenset(str(name) for one in metadata for name in one.tables) if metadata else None,
+            registered_tables=frozenset(str(name) for one in captured.registered for name in one.tables)
+            if captured.metadata
+            else None,
             not_compared=(*(walked.top.not_read if walked.top else ()), *_unspoken(order, walked.top, server.kind)),
             timings=self.timings,
         )

@@ -35,7 +35,10 @@ class EnvPyError(ProofError):
 
 @dataclass(slots=True)
 class Captured:
-    """What env.py gave to Alembic. `ended_by` is what it raised after the function had been called and had raised nothing."""
+    """What env.py gave to Alembic. `ended_by` is what it raised after the function had been called and had raised nothing.
+
+    `others` are the values of a mapping that it calls target_metadata: one for each of its databases.
+    """
 
     options: dict[str, Any] = field(default_factory=dict)
     run_arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -43,6 +46,12 @@ class Captured:
     has_finished: bool = False
     error: BaseException | None = None
     ended_by: BaseException | None = None
+    others: tuple[MetaData, ...] = ()
+
+    @property
+    def registered(self) -> tuple[MetaData, ...]:
+        """All that env.py knows of: also what it keeps for the other databases of a project that has several."""
+        return (*self.metadata, *(one for one in self.others if one not in self.metadata))
 
     @property
     def metadata(self) -> tuple[MetaData, ...]:
@@ -143,7 +152,11 @@ def offline_mode_of(project: Project, target: Target) -> str | None:
     """Say why the project has no `--sql` mode; None when env.py gets as far as running migrations in it.
 
     Only what a deployment sets is set here (variables, `-x`), not `sqlalchemy.url`: a project that names no URL has no such mode.
+    One that opens files of its own for its SQL, as Alembic's template for several databases does, would overwrite them: it is
+    not executed.
     """
+    if env_py_mentions(project, "output_buffer"):
+        return f"{project.shown(project.env_py)} writes its SQL into files of its own (output_buffer)"
     config = project.alembic_config(x=target.x)
     reached: list[bool] = []
 
@@ -192,7 +205,7 @@ def _run_once(
     captured = Captured()
     config = project.alembic_config(target.url, target.x)
     config.attributes.update(attributes)
-    environment = EnvironmentContext(config, project.scripts, fn=_noting(captured, function), **options)
+    environment = EnvironmentContext(config, project.scripts, fn=_noting(captured, function, project.env_py), **options)
     run_migrations = environment.run_migrations
 
     def run_and_note(**arguments: Any) -> None:
@@ -223,7 +236,16 @@ def _run_once(
     return captured
 
 
-def _noting(captured: Captured, function: MigrationsFunction) -> Callable[[tuple[str, ...], MigrationContext], Any]:
+def _others_of(env_py: Path) -> tuple[MetaData, ...]:
+    """Read the mapping of Alembic's template for several databases from env.py, which is being executed further up this stack."""
+    frame = sys._getframe()
+    while frame.f_back is not None and Path(frame.f_code.co_filename) != env_py:
+        frame = frame.f_back
+    given = frame.f_globals.get("target_metadata")
+    return tuple(one for one in given.values() if isinstance(one, MetaData)) if isinstance(given, Mapping) else ()
+
+
+def _noting(captured: Captured, function: MigrationsFunction, env_py: Path) -> Callable[[tuple[str, ...], MigrationContext], Any]:
     def noting(heads: tuple[str, ...], context: MigrationContext) -> Any:
         if captured.was_called:
             captured.error = ProofError(
@@ -233,6 +255,7 @@ def _noting(captured: Captured, function: MigrationsFunction) -> Callable[[tuple
             return []
         captured.was_called = True
         captured.options = context.opts
+        captured.others = _others_of(env_py)
         try:
             steps = function(heads, context, captured)
         except BaseException as error:

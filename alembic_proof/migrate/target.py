@@ -69,7 +69,7 @@ def _drivername(url: URL, natural: NaturalDialect | None) -> str:
 
 
 def _spoken_alike(url: URL, spoken: URL) -> URL:
-    """Take the project's dialect and the harness's own driver: options of models that begin with mysql_ are read by mysql alone."""
+    """Take the project's dialect and the harness's own driver: models' options that begin with mysql_ are for mysql alone."""
     return url.set(drivername=url.drivername.replace(url.get_backend_name(), spoken.get_backend_name(), 1))
 
 

@@ -101,8 +101,7 @@ def test_a_base_of_its_own(look: Look) -> None:
 
     assert finding.object == "old"
     assert finding.fix == (
-        "in migrations/env.py, import LegacyBase from shop.legacy and shop.legacy, "
-        "and make target_metadata a list that holds its MetaData too"
+        "in migrations/env.py, import LegacyBase from shop.legacy, and make target_metadata a list that holds its MetaData too"
     )
 
 

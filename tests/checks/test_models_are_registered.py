@@ -1,8 +1,11 @@
 """AP202: a model that nothing leads to is not seen by autogenerate."""
 
+from pathlib import Path
+
 import pytest
 
 from alembic_proof.findings import Outcome
+from alembic_proof.testing import ENV_PY, PlantedProject
 from tests.checks.copies import Copy, Planted
 
 CHECKS = ("models-are-registered",)
@@ -44,3 +47,18 @@ def test_a_registered_model_without_migration_is_the_next_finding(planted: Plant
     paste(copy, finding.fix)
 
     assert [f.object for f in copy.verify(checks=("models-match-migrations",)).findings] == ["purchase"]
+
+
+def test_models_of_another_database(tmp_path: Path) -> None:
+    """What env.py keeps for another of its databases, as Alembic's template for several does, is registered; the rest is told."""
+    env_py = ENV_PY.replace(
+        "target_metadata = None", "import models\ntarget_metadata = {'one': models.one, 'two': models.two}"
+    ).replace(
+        "connection=connection, target_metadata=target_metadata", "connection=connection, target_metadata=target_metadata['one']"
+    )
+    models = "import sqlalchemy as sa\none, two, three = sa.MetaData(), sa.MetaData(), sa.MetaData()\n"
+    models += "\n".join(f'{name}s = sa.Table("{name}", {name}, sa.Column("id", sa.Integer))' for name in ("one", "two", "three"))
+    project = PlantedProject(tmp_path, env_py=env_py).file("models.py", models)
+    project.revision("a", 'op.create_table("one", sa.Column("id", sa.Integer))', 'op.drop_table("one")')
+
+    assert [finding.object for finding in project.findings(checks=CHECKS)] == ["three"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from alembic_proof.findings import Outcome
-from alembic_proof.testing import PlantedProject
+from alembic_proof.testing import ENV_PY, PlantedProject
 from tests.checks.copies import Planted
 
 CHECKS = ("upgrade-runs", "offline-sql-matches")
@@ -84,3 +84,20 @@ def test_the_first_of_several_is_told(tmp_path: Path) -> None:
     assert [verdict.reason for verdict in report.outcomes if verdict.revision == "c" and verdict.reason] == [
         "it could not be rendered as SQL either; b is the first"
     ]
+
+
+def test_an_env_py_that_writes_files_of_its_own(tmp_path: Path) -> None:
+    """Alembic's template for several databases opens a file for each one's SQL: none is overwritten, nothing is missed."""
+    opens = '    with open("engine1.sql", "w") as buffer:\n        context.configure(\n            output_buffer=buffer, url='
+    env_py = ENV_PY.replace("    context.configure(\n        url=", opens, 1).replace(
+        'dialect_opts={"paramstyle": "named"},\n    )\n    with context.begin_transaction():\n        context',
+        'dialect_opts={"paramstyle": "named"},\n        )\n        with context.begin_transaction():\n            context',
+        1,
+    )
+    project = PlantedProject(tmp_path, env_py=env_py).file("engine1.sql", "-- committed")
+    project.revision("a", 'op.create_table("t", sa.Column("id", sa.Integer()))', 'op.drop_table("t")')
+    report = project.verify(checks=CHECKS)
+
+    assert report.findings == ()
+    assert "migrations/env.py writes its SQL into files of its own (output_buffer)" in {v.reason for v in report.outcomes}
+    assert (tmp_path / "engine1.sql").read_text(encoding="utf-8") == "-- committed"

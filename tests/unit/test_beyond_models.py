@@ -31,7 +31,7 @@ def test_a_setting_is_the_migrations_own_where_models_have_the_usual_one(
 
 
 def test_an_object_is_the_migrations_own_only_where_they_have_more() -> None:
-    """A function of the migrations alone is theirs; one of the models alone is missing; a table is never theirs, a partition is."""
+    """A function of the migrations alone is theirs; one of the models alone is missing; of tables only a partition is theirs."""
     function = Snapshot({Key("function", None, None, "f()"): {"definition": "x"}})
     assert [is_beyond_models(difference) for difference in compare(Snapshot(), function)] == [True]
     assert [is_beyond_models(difference) for difference in compare(function, Snapshot())] == [False]

@@ -37,9 +37,15 @@ class _Driver:
 class _Psycopg(_Driver):
     """Psycopg 3, which sends several statements in one text, and gives the rows of each.
 
-    It would prepare a text that comes again, and take back all that is prepared, ours too, at the next rollback. Its
-    `description` makes an object for every column at every query; `rownumber` tells as well whether there are rows.
+    It would prepare a text that comes again, a migration's own, too, and say DEALLOCATE ALL at the next rollback or ALTER, which
+    takes back what we have prepared: so on this connection it prepares none. Its `description` makes an object for every column
+    at every query; `rownumber` tells as well whether there are rows.
     """
+
+    def __init__(self, context: MigrationContext) -> None:
+        super().__init__(context)
+        with self._cursor() as cursor:
+            cursor.connection.prepare_threshold = None
 
     def __call__(self, sql: str) -> Sequence[tuple[Any, ...]]:
         with self._cursor() as cursor:

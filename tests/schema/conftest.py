@@ -24,6 +24,7 @@ class Sheet:
     def __init__(self, server: Server, database: Database) -> None:
         self.server, self.database = server, database
         self.engine = sa.create_engine(database.url, poolclass=sa.NullPool)
+        self._look_again = server.looks()
 
     @property
     def kind(self) -> str:
@@ -37,9 +38,11 @@ class Sheet:
         return self
 
     def look(self) -> Snapshot:
-        """Read the schema over a connection of its own."""
+        """Read the schema over a connection of its own; a look that goes on from the last one sees the same."""
         with self.database.connect() as fetch:
-            return self.server.read(fetch)
+            seen = self.server.read(fetch)
+            assert self._look_again(fetch) == seen
+            return seen
 
     def paste(self, code: str, metadata: sa.MetaData | None = None) -> None:
         """Run code in a migration, as Alembic would with the project's metadata."""

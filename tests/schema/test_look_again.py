@@ -43,6 +43,10 @@ POSTGRESQL_STEPS = (
     "ALTER SEQUENCE tags_id_seq RENAME TO numbers",
     "ALTER SEQUENCE numbers INCREMENT 5",
     "ALTER SEQUENCE numbers OWNED BY NONE",
+    "ALTER SEQUENCE numbers OWNED BY posts.id",
+    "ALTER TABLE posts ALTER COLUMN id SET START 7",
+    "ALTER SEQUENCE posts_id_seq INCREMENT 5",
+    "DROP SEQUENCE numbers CASCADE",
     "COMMENT ON COLUMN posts.title IS 'the title'",
     "COMMENT ON COLUMN posts.title IS 'a title'",
     "ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'",
@@ -107,7 +111,10 @@ def test_postgresql_in_one_transaction(server: str, *, in_one_trip: bool, new_sh
 
 
 def test_postgresql_reads_little_for_a_little_change(new_sheet: Callable[[str], Any]) -> None:
-    """Of the rows that a first look fetches, a look after one ALTER TABLE fetches those of that table; an idle look, none."""
+    """Of the rows that a first look fetches, a look after one ALTER TABLE fetches those of that table; an idle one, none.
+
+    Nor does one after a rollback.
+    """
     sheet = new_sheet("postgresql").draw([f"CREATE TABLE t{number} (a integer, b text, c text)" for number in range(40)])
     with sheet.database.connect() as connected:
         fetched, prints = 0, prepared._name(fingerprint._QUERY)
@@ -125,8 +132,31 @@ def test_postgresql_reads_little_for_a_little_change(new_sheet: Callable[[str], 
         idle, fetched = fetched, 0
         sheet.draw("ALTER TABLE t7 ADD COLUMN d date")
         look(fetch)
-        assert idle == 1  # the search_path
-        assert fetched < whole / 10
+        little = fetched
+        connected("BEGIN")
+        connected("ALTER TABLE t8 ADD COLUMN d date")
+        look(fetch)
+        connected("ROLLBACK")
+        fetched = 0
+        look(fetch)
+        assert idle == fetched == 1  # the search_path
+        assert little < whole / 10
+
+
+def test_what_is_prepared_outlives_a_migration_that_repeats_itself(new_sheet: Callable[[str], Any]) -> None:
+    """Psycopg prepares what comes again and takes all back at a rollback: what a look prepared stays, so looks stay quick."""
+    sheet = new_sheet("postgresql").draw("CREATE TABLE t (a integer)")
+    look = postgresql.Looks()
+    with sheet.engine.connect() as connection:
+        fetch = fetch_on(MigrationContext.configure(connection))
+        look(fetch)
+        kept = fetch("SELECT name, prepare_time FROM pg_prepared_statements")
+        for _ in range(7):
+            connection.exec_driver_sql("INSERT INTO t VALUES (%s)", (1,))
+        connection.rollback()
+        look(fetch)
+        assert kept
+        assert fetch("SELECT name, prepare_time FROM pg_prepared_statements") == kept
 
 
 def test_sqlite_in_one_transaction(new_sheet: Callable[[str], Any]) -> None:

@@ -62,10 +62,13 @@ class _Seen:
 
 
 class Looks:
-    """Look again and again at one database, and read only the tables that changed since the last look."""
+    """Look again and again at one database, and read only the tables that changed since one of the last two looks.
+
+    After a rollback the database is what it was before the last.
+    """
 
     def __init__(self) -> None:
-        self._seen: _Seen | None = None
+        self._seen: tuple[_Seen, ...] = ()  # the last first
         self._asked: dict[bool, tuple[str, ...]] = {}  # the queries of the last look at what changed, noisy or calm
 
     def __call__(self, fetch: Fetch) -> Snapshot:
@@ -75,8 +78,18 @@ class Looks:
                 return Snapshot({**_of_tables(fetch, catalog), **_of_the_rest(fetch, catalog)}, _NOT_READ)
             prepared = Prepared(fetch, kept)
             prints = fingerprint.fingerprints(prepared)
-            self._seen = self._again(prepared, prints) or self._anew(fetch, version, prints)
-            return self._seen.snapshot
+            seen = self._again(prepared, prints) or self._anew(fetch, version, prints)
+            self._seen = (seen, *(other for other in self._seen[:1] if other is not seen))
+            return seen.snapshot
+
+    def _nearest(self, prints: dict[int, int]) -> _Seen | None:
+        """Choose what to start from, of what names alike: calm before all, then with the fewest changes."""
+        alike = [seen for seen in self._seen if seen.fingerprints.get(fingerprint.NAMES) == prints.get(fingerprint.NAMES)]
+        return min(
+            alike,
+            default=None,
+            key=lambda seen: (not _is_calm(seen.fingerprints, prints), len(seen.fingerprints.items() ^ prints.items())),
+        )
 
     def _anew(self, fetch: Fetch, version: int, prints: dict[int, int]) -> _Seen:
         catalog = read_catalog(fetch, version)
@@ -85,23 +98,23 @@ class Looks:
 
     def _again(self, fetch: Prepared, prints: dict[int, int]) -> _Seen | None:
         """Read what changed; None where that could be mentioned anywhere, so that all has to be read."""
-        before = self._seen
-        if before is None or before.fingerprints.get(fingerprint.NAMES) != prints.get(fingerprint.NAMES):
-            return None
-        if before.fingerprints == prints:
+        before = self._nearest(prints)
+        if before is None or before.fingerprints == prints:
             return before
         was, known = before.fingerprints, before.catalog
         changed = {oid for oid, value in prints.items() if oid > 0 and was.get(oid) != value}
         gone = was.keys() - prints.keys()
         for oid in (*changed, *gone):  # a foreign key tells the names of the columns that it refers to
             changed |= known.referring.get(oid, set()) - gone
+        # The parameters of an identity's sequence are told with its column.
+        changed |= {row[8] for row in known.sequences or () if row[0] in changed and row[10] == "i"} - gone
         if len(changed) * 2 > len(prints):
             return None
-        is_calm = was.get(fingerprint.RUNNING) == prints.get(fingerprint.RUNNING)
+        is_calm = _is_calm(was, prints)
         fetch.limit_to(with_views(known, changed))
         fetch.go_ahead(self._asked.get(is_calm, ()))
         catalog = read_again(fetch, known, changed, is_calm=is_calm)
-        for oid in gone:
+        for oid in gone - catalog.fresh.keys():  # the index of a partition that was let go is still there
             catalog.relations.pop(oid, None)
         if catalog.comments != known.comments or any(_is_renamed(catalog, known, oid) for oid in changed):
             return None
@@ -113,6 +126,11 @@ class Looks:
         rest = before.rest if is_calm and not catalog.present & _MENTIONS_TABLES else _of_the_rest(fetch, catalog)
         self._asked[is_calm] = tuple(fetch.asked)
         return _put_together(prints, catalog, tables | _by_table(objects, catalog), rest)
+
+
+def _is_calm(before: dict[int, int], now: dict[int, int]) -> bool:
+    """Whether nothing changed that is read whole at each look that reads."""
+    return before.get(fingerprint.RUNNING) == now.get(fingerprint.RUNNING)
 
 
 def _put_together(prints: dict[int, int], catalog: Catalog, tables: dict[int, Objects], rest: Objects) -> _Seen:

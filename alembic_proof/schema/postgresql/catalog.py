@@ -22,8 +22,7 @@ PG_COLLATION, PG_FOREIGN_DATA_WRAPPER, PG_FOREIGN_SERVER = 3456, 2328, 1417
 PG_TS_CONFIG, PG_TS_DICT, PG_CAST = 3602, 3600, 2605
 
 _PRESENT = """
-SELECT EXISTS (SELECT FROM pg_catalog.pg_sequence),
-       EXISTS (SELECT FROM pg_catalog.pg_type WHERE oid >= 16384 AND typtype IN ('e', 'd', 'r')),
+SELECT EXISTS (SELECT FROM pg_catalog.pg_type WHERE oid >= 16384 AND typtype IN ('e', 'd', 'r')),
        EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid >= 16384),
        EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE NOT tgisinternal),
        EXISTS (SELECT FROM pg_catalog.pg_rewrite WHERE oid >= 16384 AND rulename <> '_RETURN'),
@@ -41,7 +40,7 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_sequence),
        EXISTS (SELECT FROM pg_catalog.pg_ts_dict WHERE oid >= 16384),
        EXISTS (SELECT FROM pg_catalog.pg_cast WHERE oid >= 16384)"""
 _PRESENT_NAMES = (
-    "sequence", "type", "function", "trigger", "rule", "policy", "statistics", "comment", "extension", "inheritance",
+    "type", "function", "trigger", "rule", "policy", "statistics", "comment", "extension", "inheritance",
     "publication", "event trigger", "collation", "foreign data wrapper", "foreign server", "text search configuration",
     "text search dictionary", "cast",
 )  # fmt: skip
@@ -61,8 +60,9 @@ SELECT oid::int8, relname::text, relnamespace::int8, relkind::text, relpersisten
 FROM pg_catalog.pg_class
 WHERE oid >= 16384 AND (relkind <> 't' OR reloptions IS NOT NULL) AND relpersistence <> 't'"""
 _AND_ONLY = """
-  AND (oid = ANY ({only}) OR relkind IN ('v', 'm', 'c', 't')
-       OR oid IN (SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid = ANY ({only})))"""
+  AND oid = ANY (ARRAY(SELECT unnest({only})
+                       UNION ALL SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid = ANY ({only})
+                       UNION ALL SELECT reltoastrelid FROM pg_catalog.pg_class WHERE oid = ANY ({only})))"""
 _COMMENTS = """
 SELECT classoid::int8, objoid::int8, objsubid::int4, description FROM pg_catalog.pg_description
 WHERE objoid >= 16384 OR (objoid = 2200 AND classoid = 2615)"""
@@ -104,6 +104,7 @@ class Catalog:
     behind_constraints: set[int] = field(default_factory=set)
     toast: dict[int, str] = field(default_factory=dict)
     sequences: Sequence[tuple[Any, ...]] | None = None
+    operator_classes: Mapping[str, str] | None = None
     column_names: defaultdict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
     column_collations: dict[tuple[int, int], int] = field(default_factory=dict)
 
@@ -166,6 +167,7 @@ def read_again(fetch: Prepared, before: Catalog, changed: Collection[int], *, is
     catalog.is_part = True
     catalog.relations = before.relations | catalog.fresh
     catalog.behind_constraints = set()
+    catalog.operator_classes = before.operator_classes
     catalog.column_collations, catalog.referring = before.column_collations, before.referring
     catalog.column_names = before.column_names.copy()
     for oid in changed:

@@ -14,12 +14,12 @@ NAMES, RUNNING = -1, -2
 # without one for its table. Constraints that are plainly NOT NULL say nothing that their columns do not, and those of foreign
 # keys' triggers are the server's.
 _OF_RELATIONS = """
-SELECT t.oid::int8, {row} FROM pg_catalog.pg_class t
+SELECT t.oid::int8, {row} # coalesce((SELECT pg_catalog.bit_xor({other}) FROM pg_catalog.pg_attribute u
+                                      WHERE u.attrelid = t.oid AND u.attnum > 0 AND t.relkind <> 'S'), 0)
+FROM pg_catalog.pg_class t
 WHERE t.oid >= 16384 AND t.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
 UNION ALL SELECT u.indrelid::int8, {row} # {other} FROM pg_catalog.pg_class t, pg_catalog.pg_index u
 WHERE t.oid >= 16384 AND u.indexrelid = t.oid
-UNION ALL SELECT t.attrelid::int8, {row} FROM pg_catalog.pg_attribute t, pg_catalog.pg_class c
-WHERE t.attrelid >= 16384 AND t.attnum > 0 AND c.oid = t.attrelid AND c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm')
 UNION ALL SELECT t.conrelid::int8, {row} FROM pg_catalog.pg_constraint t
 WHERE t.conrelid >= 16384 AND (t.contype IN ('p', 'u', 'f', 'c', 'x')
                                OR t.contype = 'n' AND (t.connoinherit OR NOT t.convalidated))
@@ -27,8 +27,7 @@ UNION ALL SELECT u.indrelid::int8, {row} FROM pg_catalog.pg_attribute t, pg_cata
 WHERE u.indexrelid >= 16384 AND u.indexprs IS NOT NULL AND t.attrelid = u.indexrelid
 UNION ALL SELECT t.ftrelid::int8, {row} FROM pg_catalog.pg_foreign_table t
 UNION ALL SELECT t.inhrelid::int8, {row} FROM pg_catalog.pg_inherits t
-UNION ALL SELECT s.seqrelid::int8, {row} FROM pg_catalog.pg_sequence s, pg_catalog.pg_depend t
-WHERE t.classid = 1259 AND t.objid = s.seqrelid AND t.refclassid = 1259"""
+UNION ALL SELECT t.seqrelid::int8, {row} FROM pg_catalog.pg_sequence t"""
 _NAMES = (
     *("pg_namespace t", "pg_enum t", "pg_am t", "pg_extension t"),
     *(f"{name} t WHERE t.oid >= 16384" for name in ("pg_proc", "pg_collation", "pg_opclass", "pg_operator")),
@@ -39,7 +38,6 @@ _NAMES = (
 _RUNNING = (
     *(
         "pg_inherits t",
-        "pg_sequence t",
         "pg_policy t",
         "pg_statistic_ext t",
         "pg_publication t",

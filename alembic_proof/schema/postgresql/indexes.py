@@ -26,9 +26,9 @@ def index_objects(fetch: Fetch, catalog: Catalog) -> Objects:
         for row in fetch(_query(catalog.version) + catalog.limit("i.indrelid"))
         if row[0] in catalog.relations and row[1] in catalog.relations and row[0] not in catalog.behind_constraints
     ]
-    classes: Mapping[str, str] = {}
-    if any(row[9] for row in rows):
-        classes = dict(fetch(_OTHER_OPERATOR_CLASSES))
+    if catalog.operator_classes is None and rows:
+        catalog.operator_classes = dict(fetch(_OTHER_OPERATOR_CLASSES))
+    classes = catalog.operator_classes or {}
     collations = {oid for row in rows for oid in integers(row[10])} - {0}
     other_names: Mapping[int, str] = {}
     if collations - {_DEFAULT_COLLATION} or any(catalog.relations[row[0]].row[5] not in _METHODS for row in rows):

@@ -24,7 +24,8 @@ def relation_objects(fetch: Fetch, catalog: Catalog) -> Objects:
     """Read tables, columns, views, sequences and composite types; fills the catalog's names of columns."""
     parents = _parents(fetch, catalog)
     if catalog.sequences is None:
-        catalog.sequences = fetch(_SEQUENCES) if "sequence" in catalog.present else ()
+        has_sequences = any(relation.kind == "S" for relation in catalog.relations.values())
+        catalog.sequences = fetch(_SEQUENCES) if has_sequences else ()
     sequences = catalog.sequences
     columns = read_columns(fetch, catalog, {(row[8], row[9]): _parameters(row) for row in sequences if row[10] == "i"})
     foreign: Mapping[int, tuple[str, str | None]] = {}

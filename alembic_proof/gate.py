@@ -11,7 +11,6 @@ from alembic_proof.checks.registry import choose_checks
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Evidence
 from alembic_proof.judgement import judge
-from alembic_proof.migrate.host import load_history
 from alembic_proof.project import Project
 from alembic_proof.recording.file import Recordings, recordings_in
 from alembic_proof.released import Released
@@ -21,7 +20,7 @@ from alembic_proof.releases.lock import read_lock
 from alembic_proof.releases.merging import Comparison, compare_with
 from alembic_proof.reports.report import Report
 from alembic_proof.store.recorder import recorder
-from alembic_proof.verify import Request, finished, gather, look_at_releases
+from alembic_proof.verify import Request, finished, gather, history_of, look_at_releases
 from alembic_proof.workers import Listener
 
 
@@ -36,7 +35,7 @@ def gate(request: Request, base: str | None, listen: Listener, environment: Mapp
     if request.store is not None and request.forking:
         recorder().begin()  # loading the history imports the revisions, and what they read
     checks = choose_checks(request.checks)
-    history = load_history(project)
+    history = history_of(request)
     acceptances = read_acceptances(project, history)
     repository = find_repository(Path(project.scripts.dir))
     comparison = compare_with(project, history, repository, find_base(repository, base, environment or os.environ))

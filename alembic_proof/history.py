@@ -1,14 +1,14 @@
 """The revision graph, as the revision files state it. No database, no env.py."""
 
-import ast
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
 from alembic.script import Script
+
+from alembic_proof.stated import Stated, stated_in
 
 
 class GraphFault(StrEnum):
@@ -134,11 +134,11 @@ class History:
         return (frozenset(group) for group in groups)
 
 
-def read_history(scripts: Iterable[Script], root: Path) -> History:
+def read_history(scripts: Iterable[Script], root: Path, look: Callable[[bytes], Stated] = stated_in) -> History:
     """Read the graph from Alembic's scripts, broken or not. The revisions keep the order in which the scripts come."""
     loaded = list(scripts)
     labels = {label: script.revision for script in loaded for label in script.branch_labels or ()}
-    return make_history([_read_revision(script, labels, root) for script in loaded])
+    return make_history([_read_revision(script, labels, root, look) for script in loaded])
 
 
 def make_history(revisions: Sequence[Revision]) -> History:
@@ -153,10 +153,10 @@ def make_history(revisions: Sequence[Revision]) -> History:
     )
 
 
-def _read_revision(script: Script, labels: Mapping[str, str], root: Path) -> Revision:
+def _read_revision(script: Script, labels: Mapping[str, str], root: Path, look: Callable[[bytes], Stated]) -> Revision:
     path = Path(script.path)
-    tree = _syntax_tree(path)
-    upgrade, downgrade = _function(tree, "upgrade"), _function(tree, "downgrade")
+    stated = look(path.read_bytes()) if path.suffix == ".py" else Stated()
+    has_downgrade = stated.downgrade_line is not None or hasattr(script.module, "downgrade")
     dependencies = _names(script.dependencies)
     return Revision(
         id=script.revision,
@@ -165,82 +165,20 @@ def _read_revision(script: Script, labels: Mapping[str, str], root: Path) -> Rev
         branch_labels=tuple(sorted(script.branch_labels or ())),
         message=script.doc or "",
         file=path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix(),
-        down_revision_line=_assignment_line(tree, "down_revision"),
-        upgrade_line=upgrade.lineno if upgrade else None,
-        downgrade_line=downgrade.lineno if downgrade else None,
-        one_way=_one_way_words(downgrade, defined=hasattr(script.module, "downgrade")),
-        upgrade_is_empty=_is_empty(upgrade),
-        downgrade_is_empty=_is_empty(downgrade),
-        is_self_contained=path.suffix == ".py" and _hides_nothing(path.read_text(encoding="utf-8", errors="replace")),
+        down_revision_line=stated.down_revision_line,
+        upgrade_line=stated.upgrade_line,
+        downgrade_line=stated.downgrade_line,
+        one_way=stated.one_way if has_downgrade else "The revision has no downgrade().",
+        upgrade_is_empty=stated.upgrade_is_empty,
+        downgrade_is_empty=stated.downgrade_is_empty,
+        is_self_contained=stated.is_self_contained,
     )
-
-
-_KNOWN_PACKAGES = frozenset({
-    "alembic", "sqlalchemy", "__future__", "typing", "typing_extensions", "collections", "contextlib", "dataclasses", "datetime",
-    "decimal", "enum", "functools", "itertools", "json", "logging", "math", "re", "string", "textwrap", "uuid", "warnings",
-})  # fmt: skip
-"""What a revision may import without reaching anything but its database."""
-
-_WAYS_OUT = frozenset({
-    "connection", "cursor", "dbapi_connection", "driver_connection", "raw_connection", "connect", "begin", "exec_driver_sql",
-    "engine", "create_engine", "commit", "rollback", "open", "exec", "eval", "__import__", "import_module", "globals",
-})  # fmt: skip
-"""What a revision could use to do something that no statement of its own connection shows."""
-
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_IMPORTED = re.compile(r"(?:^|[;:])[ \t]*(?:from[ \t]+(\.|\w+)|import[ \t]+([^\n;#]*))", re.MULTILINE)
-
-
-def _hides_nothing(source: str) -> bool:
-    """Say whether a file imports only what is known and mentions no way out, not even in a comment: that costs one step."""
-    imported = (name.split(".")[0].split() for one, several in _IMPORTED.findall(source) for name in (one or several).split(","))
-    return all(words and words[0] in _KNOWN_PACKAGES for words in imported) and _WAYS_OUT.isdisjoint(_WORD.findall(source))
 
 
 def _names(value: str | Sequence[str] | None) -> tuple[str, ...]:
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else tuple(value)
-
-
-def _syntax_tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_bytes()) if path.suffix == ".py" else ast.Module(body=[], type_ignores=[])
-
-
-def _function(tree: ast.Module, name: str) -> ast.FunctionDef | None:
-    found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
-    return found[-1] if found else None
-
-
-def _assignment_line(tree: ast.Module, name: str) -> int | None:
-    for node in tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-            return node.lineno
-    return None
-
-
-def _statements(function: ast.FunctionDef) -> list[ast.stmt]:
-    """The body without its docstring."""
-    first = function.body[0]
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-        return function.body[1:]
-    return function.body
-
-
-def _is_empty(function: ast.FunctionDef | None) -> bool:
-    return function is not None and all(isinstance(statement, ast.Pass) for statement in _statements(function))
-
-
-def _one_way_words(downgrade: ast.FunctionDef | None, *, defined: bool) -> str | None:
-    """Why there is no way back, in the revision's own words; None when there is one."""
-    if downgrade is None:
-        return None if defined else "The revision has no downgrade()."
-    statements = _statements(downgrade)
-    if not statements or not isinstance(statements[0], ast.Raise):
-        return None
-    raised = statements[0].exc
-    return "downgrade() begins with a raise." if raised is None else f"downgrade() begins with: raise {ast.unparse(raised)}"
 
 
 def _problems(revisions: Sequence[Revision]) -> Iterator[GraphProblem]:

@@ -29,7 +29,9 @@ from alembic_proof.recording.file import Recordings, read_recordings
 from alembic_proof.released import Released
 from alembic_proof.releases.lock import lock_file, read_lock
 from alembic_proof.reports.report import Report
+from alembic_proof.stated import Stated, stated_in
 from alembic_proof.store.recorder import recorder
+from alembic_proof.store.remembered import remembered
 from alembic_proof.workers import Listener, gather_side_by_side
 
 
@@ -88,7 +90,7 @@ def verify(request: Request, listen: Listener = lambda _database, _phase, _doing
     """
     if request.store is not None and request.forking:
         recorder().begin()  # loading the history imports the revisions, and what they read
-    history = load_history(request.project)
+    history = history_of(request)
     released = read_lock(request.project, history)
     checks = choose_checks(request.checks)
     if released is None and not request.checks:  # then the checks that ask for it would have nothing to say, every time
@@ -138,6 +140,13 @@ def needed_by(checks: Sequence[Check], released: Released | None) -> frozenset[s
     return needed | {"digests"} if "released" in needed and has_schemas else needed
 
 
+def history_of(request: Request) -> History:
+    """Load the revision graph; what files say that an earlier run has read is remembered. Raises what `load_history` raises."""
+    project = request.project
+    with remembered(request.store, "revisions", project.root, Stated, stated_in) as look:
+        return load_history(project, look)
+
+
 def look_at_releases(request: Request, listen: Listener) -> Evidence:
     """Upgrade through the history and note each schema's digest: what a lock file holds.
 
@@ -145,7 +154,7 @@ def look_at_releases(request: Request, listen: Listener) -> Evidence:
         ProofError: the set-up is wrong, or the history cannot be loaded.
 
     """
-    history = load_history(request.project)
+    history = history_of(request)
     evidence = gather(replace(request, checks=()), history, choose_checks(("upgrade-runs",)), listen, with_digests=True)
     if history.problems:
         raise ProofError(f"Cannot lock the history: it has a {history.problems[0].fault}. `alembic-proof verify` tells more.")

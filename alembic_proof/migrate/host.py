@@ -27,6 +27,7 @@ from alembic_proof.history import History, read_history
 from alembic_proof.migrate.redirect import FirstConnection, Redirect
 from alembic_proof.migrate.target import NaturalDialect, Target, env_py_mentions
 from alembic_proof.project import Project, put_root_on_path
+from alembic_proof.stated import Stated, stated_in
 
 
 class EnvPyError(ProofError):
@@ -66,8 +67,8 @@ MigrationsFunction = Callable[[tuple[str, ...], MigrationContext, Captured], Any
 Alembic itself shall take."""
 
 
-def load_history(project: Project) -> History:
-    """Read the revision graph, in the order of `alembic upgrade heads` when it is sound.
+def load_history(project: Project, look: Callable[[bytes], Stated] = stated_in) -> History:
+    """Read the revision graph, in the order of `alembic upgrade heads` when it is sound. `look` reads a file's text.
 
     Raises:
         ProofError: env.py or a revision file cannot be read, a revision file cannot be imported or has no revision id.
@@ -77,7 +78,7 @@ def load_history(project: Project) -> History:
     with warnings.catch_warnings(action="ignore"):  # of keys that the project's alembic.ini lacks: not ours to tell
         _require_env_py(project)
     scripts = _load_scripts(project)
-    history = read_history(scripts, project.root)
+    history = read_history(scripts, project.root, look)
     if history.problems:
         return history
     try:

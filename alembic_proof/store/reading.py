@@ -63,7 +63,7 @@ class Reading:
         self._revision_files = revision_files
         self._told = frozenset(told)
         self._hooks = tuple(hooks)
-        self._folders: dict[str, str] = {}
+        self._resolutions: dict[str, str] = {}
 
     def inputs(self) -> Inputs:
         """Tell what was read."""
@@ -176,12 +176,17 @@ class Reading:
 
     def _resolved(self, name: str) -> str:
         """Resolve a path; each folder once."""
+        known = self._resolutions
+        if name in known:
+            return known[name]
         folder, own = os.path.split(name)
         if own in ("", "..") or os.path.islink(name):  # noqa: PTH114 - no Path for each
-            return os.path.realpath(name)
-        if folder not in self._folders:
-            self._folders[folder] = os.path.realpath(folder)
-        return os.path.join(self._folders[folder], own)  # noqa: PTH118 - no Path for each
+            known[name] = os.path.realpath(name)
+        else:
+            if folder not in known:
+                known[folder] = os.path.realpath(folder)
+            known[name] = os.path.join(known[folder], own)  # noqa: PTH118 - no Path for each
+        return known[name]
 
     def _counts(self, path: Path) -> bool:
         """Whether a path is an input: no part of a library, the system, a tool's folder or what we made, nor told elsewhere."""

@@ -11,6 +11,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from multiprocessing.connection import Connection
@@ -196,9 +197,10 @@ class Hands:
         return history
 
     def _driver(self, url: URL) -> NaturalDialect | None:
-        if url.get_backend_name() not in self._drivers:
-            self._drivers[url.get_backend_name()] = driver_for(self._project, url, natural_dialect(self._project))
-        return self._drivers[url.get_backend_name()]
+        kind = url.get_backend_name()
+        if kind not in self._drivers:
+            self._drivers[kind] = driver_for(self._project, kind, natural_dialect(self._project), lambda: nullcontext(url))
+        return self._drivers[kind]
 
     def _carry_out(self, order: Order) -> Taken:
         assert self._history.revisions or not order.steps, "loading it puts the project on the path"

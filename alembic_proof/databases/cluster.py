@@ -17,6 +17,8 @@ from alembic_proof.databases.scratch import Database
 from alembic_proof.schema.snapshot import Fetch
 
 _LEFT_OUT = frozenset({"postmaster.pid", "postmaster.opts"})
+_PAGE = 8192
+"""The bytes of a page of the log."""
 
 
 class _File(msgspec.Struct, frozen=True, array_like=True):
@@ -55,12 +57,15 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def pack_files(data: Path, names: Mapping[str, str], left_out: Collection[Path]) -> Packed:
-    """Read a data directory in which nothing is written meanwhile."""
+def pack_files(
+    data: Path, names: Mapping[str, str], left_out: Collection[Path], ends: Mapping[Path, int] | None = None
+) -> Packed:
+    """Read a data directory in which nothing is written meanwhile. What a file holds after its end in `ends` becomes zeros."""
     folders: list[str] = []
     files: list[_File] = []
     numbers: dict[bytes, int] = {}
     not_ours = {str(path) for path in left_out}
+    lengths = {str(path): end for path, end in (ends or {}).items()}
     for folder, below, names_here in os.walk(data):
         below.sort()
         beginning = "" if folder == str(data) else f"{os.path.relpath(folder, data)}/"
@@ -69,7 +74,7 @@ def pack_files(data: Path, names: Mapping[str, str], left_out: Collection[Path])
             if f"{folder}/{name}" not in not_ours:
                 with open(f"{folder}/{name}", "rb", buffering=0) as file:  # noqa: PTH123 - of two thousand files
                     content = file.readall()
-                number = numbers.setdefault(content.rstrip(b"\0"), len(numbers))
+                number = numbers.setdefault(content[: lengths.get(f"{folder}/{name}")].rstrip(b"\0"), len(numbers))
                 files.append(_File(f"{beginning}{name}", number, len(content)))
     return Packed(dict(names), tuple(folders), tuple(files), tuple(numbers))
 
@@ -100,7 +105,15 @@ class Cluster:
         """Pack all of it. Nobody else may be connected to the server."""
         fetch("SELECT pg_switch_wal()")  # what the log still holds then is short
         fetch("CHECKPOINT")
-        [(segment,)] = fetch("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
+        [(segment, end)] = fetch("SELECT file_name, file_offset FROM pg_walfile_name_offset(pg_current_wal_insert_lsn())")
         data = self.server.folder / "data"
-        left_out = (path for path in (data / "pg_wal").iterdir() if path.is_file() and path.name != segment)
-        return msgspec.msgpack.encode(pack_files(data, names, {*left_out, *(data / name for name in _LEFT_OUT)}))
+        log = data / "pg_wal" / segment
+        other_logs = (path for path in log.parent.iterdir() if path.is_file() and path != log)
+        memory = (data / "pg_dynshmem").iterdir()  # of this server's processes: the next one makes its own
+        packed = pack_files(
+            data,
+            names,
+            {*other_logs, *memory, *(data / name for name in _LEFT_OUT)},
+            {log: (end // _PAGE + 1) * _PAGE},  # behind it is what the segment was used for before: 16 MB of it
+        )
+        return msgspec.msgpack.encode(packed)

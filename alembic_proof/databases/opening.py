@@ -1,5 +1,7 @@
 """From a name on the command line to a server: the door of the room. Imports no driver until a server is opened."""
 
+from importlib.util import find_spec
+
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -60,10 +62,11 @@ def _open_postgresql(name: str, kept: bytes | None) -> Server:
     from alembic_proof.databases.served import ServedServer
 
     speech = Postgresql(strategy="FILE_COPY")
-    speech.errors()
+    if find_spec("psycopg") is None:
+        speech.errors()
     version = name.partition(":")[2] or postgresql_embedded.DEFAULT
     packed = None if kept is None else unpack(kept)
-    private, url = postgresql_embedded.start(version, packed)
+    private, url = postgresql_embedded.start(version, packed, speech.errors)  # loading the driver takes as long as the start
     return ServedServer(name, speech, url, private, Cluster(private, packed))
 
 

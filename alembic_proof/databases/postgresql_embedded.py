@@ -4,6 +4,7 @@ Only its binaries: its own manager adds system users, changes the modes of paren
 """
 
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -50,10 +51,12 @@ _SETTINGS = {
 }
 
 
-def start(version: str, packed: Packed | None = None) -> tuple[PrivateServer, URL]:
+def start(
+    version: str, packed: Packed | None = None, meanwhile: Callable[[], object] = lambda: None
+) -> tuple[PrivateServer, URL]:
     """Start a server of major version 16 or 18, on a packed data directory if one is given, else on a new one.
 
-    Returns it and the URL of its maintenance database.
+    Returns it and the URL of its maintenance database. `meanwhile` is called while it starts.
     """
     ids = unprivileged_ids()
     programs = _programs(version)
@@ -83,7 +86,7 @@ def start(version: str, packed: Packed | None = None) -> tuple[PrivateServer, UR
     initdb = [str(programs / "bin" / "initdb"), "-D", str(data), *_initdb_options(version)]
     postgres = [str(programs / "bin" / "postgres"), "-D", str(data), "-k", str(server.folder), "-h", ""]
     commands = [postgres] if packed is not None else [initdb, postgres]
-    server.start(commands, prepare, lambda: says_ready(data / "postmaster.pid"))
+    server.start(commands, prepare, lambda: says_ready(data / "postmaster.pid"), meanwhile)
     return server, URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(server.folder)})
 
 

@@ -82,8 +82,17 @@ class PrivateServer:
         self._head = (stop, str(patience), user, group, str(self.folder))
         self._keeper: Lifeline | None = None
 
-    def start(self, commands: Sequence[Sequence[str]], prepare: Callable[[], None], is_ready: Callable[[], bool]) -> None:
-        """Make the folder, run the commands in it (the last one is the server), return when it is ready."""
+    def start(
+        self,
+        commands: Sequence[Sequence[str]],
+        prepare: Callable[[], None],
+        is_ready: Callable[[], bool],
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Make the folder, run the commands in it (the last one is the server), return when it is ready.
+
+        `meanwhile` is called while they run; where it raises, the server ends.
+        """
         words = [word for command in commands for word in ("--", *command)]
         self._keeper = Lifeline("keeper.py", *self._head, *words)
         try:
@@ -92,6 +101,7 @@ class PrivateServer:
             if self._ids is not None:
                 _give(self.folder, self._ids)
             self._keeper.tell("\n")
+            meanwhile()
             self._wait(self._keeper, is_ready)
         except OSError as error:
             self.close()

@@ -16,6 +16,13 @@ _WORTH_CLIMBING = {"mariadb": 50}
 """How many revisions have to lie below where a copy takes long: of MariaDB, as long as 20 revisions with their looks."""
 
 
+WORTH_PACKING = {"postgresql": 5, "mariadb": 5}
+"""How many revisions have to stand on what was kept before the database at the top is kept as well.
+
+Of a server all files are packed, which takes as long as trying so many again; a file of SQLite is copied at once.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """How many revisions are applied on the database, and what was seen of them."""

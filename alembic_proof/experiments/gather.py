@@ -16,7 +16,7 @@ from alembic_proof.databases.urls import shown
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import DatabaseEvidence, Deployment
 from alembic_proof.experiments.beside import Beside, Errand
-from alembic_proof.experiments.checkpoint import Checkpoint, climb
+from alembic_proof.experiments.checkpoint import WORTH_PACKING, Checkpoint, climb
 from alembic_proof.experiments.cluster_wide import open_for, told_of
 from alembic_proof.experiments.code.gather import gather_code
 from alembic_proof.experiments.deploy import gather_deployment
@@ -138,7 +138,9 @@ class _Run:
         else:
             checkpoint = Checkpoint(standing.height, server.kept(str(standing.height)), standing.below)
         place = whole if checkpoint is None else checkpoint.place_above(whole)
-        evidence, top = self._gather(place, order.chosen & place.history.by_id.keys())
+        tried = len(place.history.revisions)
+        keeps_top = order.store is not None and (standing is None or tried >= WORTH_PACKING.get(server.kind, 1))
+        evidence, top = self._gather(place, order.chosen & place.history.by_id.keys(), keeps_top=keeps_top)
         databases: dict[int, Database] = {}
         if checkpoint is not None:
             evidence = joined(checkpoint.below, evidence)
@@ -148,7 +150,7 @@ class _Run:
             databases[len(order.history.revisions)] = top
         return evidence, databases
 
-    def _gather(self, place: Place, chosen: frozenset[str]) -> tuple[DatabaseEvidence, Database | None]:
+    def _gather(self, place: Place, chosen: frozenset[str], *, keeps_top: bool) -> tuple[DatabaseEvidence, Database | None]:
         """Run the experiments, and beside them a deployment where one is asked for, and a scout where it is worth one."""
         order = self.order
         # MariaDB's GET_LOCK holds for the whole server: an env.py that takes one at a time would wait for the walk.
@@ -161,10 +163,16 @@ class _Run:
             is_scouted = not order.faithful and is_worth_a_scout(place, chosen)
             scout = Scout(place, scouting(order), beside) if is_scouted else None
             opened.enter_context(beside)
-            return self._go_through(place, chosen, deployment, scout)
+            return self._go_through(place, chosen, deployment, scout, keeps_top=keeps_top)
 
     def _go_through(
-        self, place: Place, chosen: frozenset[str], deployment: Errand[Deployment] | None, scout: Scout | None
+        self,
+        place: Place,
+        chosen: frozenset[str],
+        deployment: Errand[Deployment] | None,
+        scout: Scout | None,
+        *,
+        keeps_top: bool,
     ) -> tuple[DatabaseEvidence, Database | None]:
         """Run the experiments; return what they saw, and a copy of the database at the top where there is one to keep."""
         order, server = self.order, place.server
@@ -182,7 +190,7 @@ class _Run:
             ).run()
             steps = try_in_order(place, walked.steps)
         is_at_top = len(steps) == len(place.history.revisions) and all(step.is_applied for step in steps)
-        top = server.copy(walked.database) if order.store is not None and is_at_top else None
+        top = server.copy(walked.database) if keeps_top and is_at_top else None
 
         def wanted(experiment: str, gather: Callable[[], T]) -> T | None:
             if experiment not in order.experiments:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import URL, create_engine
 
 from alembic_proof.databases.scratch import Database, Server
 from alembic_proof.errors import ProofError
@@ -96,12 +96,16 @@ def place_on(project: Project, history: History, server: Server, natural: Natura
         EnvPyError: env.py takes no driver for this kind of database.
 
     """
-    database = server.create()
-    try:
-        driver = driver_for(project, database.url, natural)
-    finally:
-        server.drop(database)
-    return Place(project, history, server, driver, progress)
+
+    @contextmanager
+    def empty() -> Iterator[URL]:
+        database = server.create()
+        try:
+            yield database.url
+        finally:
+            server.drop(database)
+
+    return Place(project, history, server, driver_for(project, server.kind, natural, empty), progress)
 
 
 def run_prelude(project: Project, target: Target, database: Database) -> None:

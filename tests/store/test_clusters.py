@@ -1,9 +1,11 @@
 """What is kept of a private PostgreSQL: all that its databases hold, or nothing."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from alembic_proof.databases.cluster import pack_files
 from alembic_proof.databases.opening import open_server
 from alembic_proof.databases.scratch import Server
 
@@ -50,3 +52,17 @@ def test_unlogged_tables_are_not_kept(server: Server) -> None:
         fetch("CREATE UNLOGGED TABLE seen (id integer)")
 
     assert server.keep({"1": made}) is None
+
+
+def test_what_a_log_held_before_is_left_out(tmp_path: Path) -> None:
+    """A segment comes back as long as it was, with zeros where nothing of this server stood any more; all else is whole."""
+    data = tmp_path / "data"
+    (data / "pg_wal").mkdir(parents=True)
+    log, other = data / "pg_wal" / "000000010000000000000002", data / "other"
+    log.write_bytes(b"now" + b"before" * 1000)
+    other.write_bytes(b"now" + b"before" * 1000)
+
+    pack_files(data, {}, set(), {log: 3}).extract(tmp_path / "again")
+
+    assert (tmp_path / "again/pg_wal" / log.name).read_bytes() == b"now" + bytes(6000)
+    assert (tmp_path / "again/other").read_bytes() == other.read_bytes()

@@ -1,22 +1,24 @@
 """Columns of PostgreSQL's relations: those of tables are objects; a view or a composite type tells what is special of its own."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from alembic_proof.schema.postgresql.catalog import PG_CLASS, Catalog, Objects, Relation
 from alembic_proof.schema.postgresql.foreign import OPTIONS
 from alembic_proof.schema.snapshot import Fetch, Key, Value
 
-# Writing out an expression is what costs most here, and most defaults are alike: the columns come with a hash of each default's
-# tree, and each tree is written out once, in _DEFAULTS. A default mentions no column, so its relation may be 0 there, which
-# spares opening the table. A generated column's does (its tree has a VAR, and two equal trees need not mean the same), so it is
-# written with its column. What a column's type would do by itself is looked up only where the column could do otherwise.
-# What few columns have comes together, as one list, or not at all. A statistics target that was never set is -1, NULL since 17.
+# Writing out an expression is what costs most here, and most defaults are alike: where all columns are read, they come with a
+# hash of each default's tree, and each tree is written out once, in _DEFAULTS; the few of a part come with the text itself. A
+# default mentions no column, so its relation may be 0 there, which spares opening the table. A generated column's does (its tree
+# has a VAR, and two equal trees need not mean the same), so it is written with its column. What a column's type would do by
+# itself is looked up only where the column could do otherwise. What few columns have comes together, as one list, or not at all.
+# A statistics target that was never set is -1, NULL since 17.
 _COLUMNS = f"""
 SELECT a.attrelid::int8, a.attnum::int4, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
-       a.attcollation::int8, pg_catalog.hashtextextended(d.adbin::text, 0),
+       a.attcollation::int8, {{default}},
        CASE WHEN a.attidentity <> '' OR a.attgenerated <> '' OR NOT a.attislocal OR a.attcollation NOT IN (0, 100)
                  OR a.attcompression <> '' OR a.attoptions IS NOT NULL OR a.attstattarget >= 0 OR a.attfdwoptions IS NOT NULL
                  OR (a.attlen = -1 AND (a.attstorage <> 'x' OR a.atttypid = 1700))
@@ -33,11 +35,12 @@ SELECT a.attrelid::int8, a.attnum::int4, a.attname::text, pg_catalog.format_type
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.atthasdef
 WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm')"""  # noqa: S608 - texts of these files
-_DEFAULTS = """
+_TREE = "pg_catalog.hashtextextended(d.adbin::text, 0)"
+_TEXT = "CASE WHEN strpos(d.adbin::text, '{VAR ') = 0 THEN pg_catalog.pg_get_expr(d.adbin, 0) END"
+_DEFAULTS = f"""
 SELECT same.tree, pg_catalog.pg_get_expr(d.adbin, 0) FROM pg_catalog.pg_attrdef d JOIN (
-  SELECT pg_catalog.hashtextextended(t.adbin::text, 0) AS tree, min(t.oid) AS first
-  FROM pg_catalog.pg_attrdef t WHERE true{limit} GROUP BY 1) same ON d.oid = same.first
-WHERE strpos(d.adbin::text, '{{VAR ') = 0"""
+  SELECT {_TREE} AS tree, min(d.oid) AS first FROM pg_catalog.pg_attrdef d GROUP BY 1) same ON d.oid = same.first
+WHERE strpos(d.adbin::text, '{{VAR ') = 0"""  # noqa: S608 - texts of this file
 _NOT_NULL = """
 SELECT n.conrelid::int8, n.conkey[1]::int4,
        pg_catalog.quote_ident(n.conname) || CASE WHEN n.connoinherit THEN ' NO INHERIT' ELSE '' END
@@ -65,14 +68,12 @@ class Columns:
 def read_columns(fetch: Fetch, catalog: Catalog, identities: Mapping[tuple[int, int], str]) -> Columns:
     """Read all columns; fills the catalog's names of columns. `identities` are the parameters of identity columns' sequences."""
     found = Columns()
-    query = f"{_COLUMNS}{catalog.limit('a.attrelid')} ORDER BY a.attrelid, a.attnum"
-    defaults: dict[int, str] = dict(fetch(_DEFAULTS.format(limit=catalog.limit("t.adrelid"))))
     not_nulls: dict[tuple[int, int], str] = {}
     if catalog.version >= _NOT_NULL_SINCE:
         not_nulls = {(oid, number): told for oid, number, told in fetch(_NOT_NULL + catalog.limit("n.conrelid"))}
     previous, position = 0, 0
     relations, column_names, comments = catalog.relations, catalog.column_names, catalog.comments
-    for oid, number, name, type_, not_null, collation, tree, rare in fetch(query):
+    for oid, number, name, type_, not_null, collation, default, rare in _rows(fetch, catalog):
         relation = relations.get(oid)
         if relation is None:
             continue
@@ -84,7 +85,7 @@ def read_columns(fetch: Fetch, catalog: Catalog, identities: Mapping[tuple[int, 
                 catalog.column_collations[oid, number] = collation
             position = position + 1 if previous == oid else 1
             previous = oid
-            properties = _plain_column(type_, not_null, defaults.get(tree), position)
+            properties = _plain_column(type_, not_null, default, position)
             comment = comments.get((PG_CLASS, oid, number)) if comments else None
             special = not_nulls.get((oid, number)) if not_nulls else None
             if rare or comment is not None or special is not None:
@@ -92,9 +93,19 @@ def read_columns(fetch: Fetch, catalog: Catalog, identities: Mapping[tuple[int, 
                 properties = properties | more | _rare(rare, identities.get((oid, number), ""))
             if not rare or rare[2] == "true":
                 found.objects[Key("column", relation.schema, relation.name, name)] = properties
-        elif tree is not None or rare:
-            found.settings[oid] += [f"{quoted(name)} {told}" for told in _settings(defaults.get(tree), rare)]
+        elif default is not None or rare:
+            found.settings[oid] += [f"{quoted(name)} {told}" for told in _settings(default, rare)]
     return found
+
+
+def _rows(fetch: Fetch, catalog: Catalog) -> Iterable[tuple[Any, ...]]:
+    """Read the columns' rows, with the text of each default."""
+    query = _COLUMNS.replace("{default}", _TEXT if catalog.is_part else _TREE)
+    rows = fetch(f"{query}{catalog.limit('a.attrelid')} ORDER BY a.attrelid, a.attnum")
+    if catalog.is_part:
+        return rows
+    texts: dict[int, str] = dict(fetch(_DEFAULTS))
+    return ((*row[:6], texts.get(row[6]), row[7]) for row in rows)
 
 
 def column_comments(relation: Relation, catalog: Catalog) -> tuple[str, ...]:

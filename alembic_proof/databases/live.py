@@ -71,7 +71,7 @@ def _read_only_file(url: URL) -> Iterator[Fetch]:
 
 
 def _not_read(url: URL, error: Exception) -> ProofError:
-    return ProofError(
-        f"Cannot read {without_password(url)}: {one_line(error)}. "
-        "Check that the server runs, and the URL's user, password and rights."
-    )
+    advice = "Check that the server runs, and the URL's user, password and rights."
+    if url.get_backend_name() == "sqlite":
+        advice = "Give the path of a file that SQLite made, and that may be read."
+    return ProofError(f"Cannot read {without_password(url)}: {one_line(error)}. {advice}")

@@ -9,6 +9,7 @@ from sqlalchemy import make_url
 from alembic_proof import __version__
 from alembic_proof.acceptance.matching import sort_out
 from alembic_proof.acceptance.reading import read_acceptances
+from alembic_proof.databases.live import read_only
 from alembic_proof.databases.opening import kind_of, known_names
 from alembic_proof.databases.urls import without_password
 from alembic_proof.drift import database_matches_history, database_matches_models, version_is_known
@@ -64,6 +65,7 @@ def drift(
     if at is not None and at not in history.by_id:
         raise ProofError(f'Cannot hold the dump to "{at}": there is no such revision. Give the whole id of one.')
     acceptances = read_acceptances(project, history) if accepting else ()
+    url, on = _as_served(url), _as_served(on)
     order = DriftOrder(
         project=project,
         history=history,
@@ -104,6 +106,17 @@ def drift(
     return DriftReport(report, sql_for(back, seen.kind))
 
 
+def _as_served(name: str | None) -> str | None:
+    """Say mariadb where a URL says mysql and MariaDB answers: the two share drivers, and projects write the one for the other."""
+    if name is None or name in known_names() or kind_of(name) != "mysql":
+        return name
+    url = make_url(name)
+    with read_only(url) as fetch:
+        is_mariadb = "mariadb" in str(fetch("SELECT VERSION()")[0][0]).lower()
+    said = url.set(drivername=url.drivername.replace("mysql", "mariadb", 1)) if is_mariadb else url
+    return said.render_as_string(hide_password=False)
+
+
 def _server(project: Project, url: str | None, on: str | None) -> str:
     """Where the history is replayed: what is asked for, else a private server of the same kind."""
     if url is None:
@@ -112,11 +125,11 @@ def _server(project: Project, url: str | None, on: str | None) -> str:
     name = on or (kind if kind in known_names() else None)
     if name is None:
         raise ProofError(
-            f"Cannot replay the history of a {kind} database: there is no private server of that kind. Give --on a URL."
+            f"Cannot replay the history of a {kind} database: there is no private server of that kind. Give --on the URL of one."
         )
     if kind_of(name) != kind:
         raise ProofError(
-            f"Cannot compare {without_password(make_url(url))} with {name}: they are of two kinds. Give --on {kind}."
+            f"Cannot compare {without_password(make_url(url))} with {name}: they are of two kinds. Give --on a server of the first."
         )
     return name
 

@@ -22,8 +22,9 @@ def test_a_migration_that_stopped_half_way(tmp_path: Path, mariadb_url: str) -> 
             fetch(f"CREATE TABLE {name}.alembic_version (version_num VARCHAR(32) NOT NULL, PRIMARY KEY (version_num))")
             fetch(f"INSERT INTO {name}.alembic_version VALUES ('a1')")
             url = make_url(mariadb_url).set(database=name).render_as_string(hide_password=False)
+            as_mysql = url.replace("mariadb+", "mysql+", 1)  # what most projects write, and their server is this one
             told = drift(
-                project.project, url=url, dump=None, on=mariadb_url, at=None, listen=lambda _database, _phase, _doing: None
+                project.project, url=as_mysql, dump=None, on=mariadb_url, at=None, listen=lambda _database, _phase, _doing: None
             )
         finally:
             fetch(f"DROP DATABASE {name}")

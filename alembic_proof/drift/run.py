@@ -128,9 +128,8 @@ def _server(project: Project, url: str | None, on: str | None) -> str:
             f"Cannot replay the history of a {kind} database: there is no private server of that kind. Give --on the URL of one."
         )
     if kind_of(name) != kind:
-        raise ProofError(
-            f"Cannot compare {without_password(make_url(url))} with {name}: they are of two kinds. Give --on a server of the first."
-        )
+        shown = without_password(make_url(url))
+        raise ProofError(f"Cannot compare {shown} with {name}: they are of two kinds. Give --on a server of the first.")
     return name
 
 

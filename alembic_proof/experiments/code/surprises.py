@@ -53,6 +53,8 @@ def read_otherwise(before: list[Any], after: list[Any], column: str, recipe: Rec
 
 def _shown(value: Any) -> str:
     text = repr(value)
+    if text.startswith((f"{type(value).__name__}(", f"{type(value).__module__}.")):  # its type is told before it
+        text = str(value)
     return f"{type_of(value)} {text if len(text) <= _LONGEST else text[: _LONGEST - 3] + '...'}" if value is not None else "None"
 
 

@@ -69,7 +69,7 @@ def drift(
     order = DriftOrder(
         project=project,
         history=history,
-        database=_server(project, url, on),
+        database=server_for(project, url, on),
         live=url,
         dump=_text(dump) if dump is not None else None,
         dump_name=dump.name if dump is not None else "",
@@ -117,7 +117,7 @@ def _as_served(name: str | None) -> str | None:
     return said.render_as_string(hide_password=False)
 
 
-def _server(project: Project, url: str | None, on: str | None) -> str:
+def server_for(project: Project, url: str | None, on: str | None) -> str:
     """Where the history is replayed: what is asked for, else a private server of the same kind."""
     if url is None:
         return on or next(iter(project.settings.databases), None) or natural_database(project)

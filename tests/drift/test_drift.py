@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 
 from alembic_proof.databases.postgresql_embedded import FOLDERS, PACKAGE
 from alembic_proof.databases.speech import speech_of
-from alembic_proof.drift.run import DriftReport, drift
+from alembic_proof.drift.run import DriftReport, drift, server_for
 from alembic_proof.errors import ProofError
 from alembic_proof.findings import Outcome, Severity
 from alembic_proof.testing import ENV_PY, PlantedProject
@@ -289,10 +289,7 @@ def test_a_broken_history(tmp_path: Path) -> None:
     [
         ({}, "Cannot tell what to compare: give the URL of a database, or --schema-only and the file of a dump."),
         ({"url": "sqlite:///x.db", "on": "postgresql"}, "Cannot compare sqlite:///x.db with postgresql: they are of two kinds."),
-        (
-            {"url": "mysql+pymysql://u:p@h/x"},
-            "Cannot replay the history of a mysql database: there is no private server of that kind.",
-        ),
+        ({"url": "mysql+pymysql://u:p@127.0.0.1:1/x"}, "Cannot read mysql+pymysql://u@127.0.0.1:1/x: "),
         ({"url": "sqlite:///x.db", "at": "zz"}, 'Cannot hold the dump to "zz": there is no such revision.'),
         ({"dump": Path("none.sql")}, "Cannot read none.sql:"),
     ],
@@ -303,3 +300,9 @@ def test_what_cannot_be(tmp_path: Path, arguments: dict[str, str | Path], words:
         drifted(planted(tmp_path), **{"url": None, **arguments})  # type: ignore[arg-type]  # url among them
 
     assert str(raised.value).startswith(words)
+
+
+def test_a_kind_without_a_private_server(tmp_path: Path) -> None:
+    """Where MySQL itself answers, the history needs a server that is named."""
+    with pytest.raises(ProofError, match=r"^Cannot replay the history of a mysql database: there is no private server"):
+        server_for(planted(tmp_path).project, "mysql+pymysql://u:p@h/x", None)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from alembic_proof.testing import PlantedProject
-from tests.doors.door import run
+from tests.doors.door import run, run_anew
 from tests.walk.planting import plant_tables
 
 PATH = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
@@ -157,7 +157,7 @@ def test_nothing_is_written_without_a_yes(tmp_path: Path) -> None:
     """The diff is shown and every file is as it was; --only takes the pieces that are named, and knows them."""
     plant_tables(PlantedProject(tmp_path), "a1")
     before = files_of(tmp_path)
-    ended = run(tmp_path, "init", "--only", "settings", "--on", "sqlite")
+    ended = run_anew(tmp_path, "init", "--only", "settings", "--on", "sqlite")
 
     assert ended.status == 0
     assert ended.output == (

@@ -7,6 +7,7 @@ import pytest
 from alembic_proof.findings import Finding
 from alembic_proof.testing import PlantedProject
 from tests.checks.copies import Copy, Planted
+from tests.doors.door import run
 
 CHECKS = ("new-revisions-only-extend",)
 
@@ -31,7 +32,7 @@ def test_the_printed_lines_silence_it(planted: Planted) -> None:
 def locked(tmp_path: Path) -> PlantedProject:
     """Three revisions, locked."""
     project = PlantedProject(tmp_path).revision("a").revision("b", header="B = 1").revision("c", header="C = 1")
-    assert Copy(tmp_path).run("alembic-proof lock").returncode == 0
+    assert run(tmp_path, "lock").status == 0
     return project
 
 

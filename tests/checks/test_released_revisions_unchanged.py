@@ -9,6 +9,7 @@ from alembic_proof.findings import Finding, Outcome, Severity
 from alembic_proof.reports.report import Report
 from alembic_proof.testing import PlantedProject
 from tests.checks.copies import Copy, Planted
+from tests.doors.door import run
 
 FILE = "migrations/versions/0002_phone.py"
 ON_SCHEMAS = ("released-revisions-unchanged", "upgrade-runs")
@@ -37,7 +38,7 @@ def test_restoring_the_file_silences_it(planted: Planted) -> None:
 def locked(planted: Planted) -> Copy:
     """The good project with a lock of its own, schemas included."""
     copy = planted("released_revisions_unchanged", "good")
-    assert copy.run("alembic-proof lock --on sqlite").returncode == 0
+    assert run(copy.root, "lock", "--on", "sqlite").status == 0
     return copy
 
 
@@ -80,12 +81,12 @@ def test_what_a_revision_imports_counts(planted: Planted) -> None:
     copy.replace(FILE, "import sqlalchemy as sa\n", "import sqlalchemy as sa\nfrom shop.sizes import PHONE\n")
     copy.replace(FILE, "sa.String(20)", "PHONE")
     (copy.root / "shop/sizes.py").write_text("import sqlalchemy as sa\n\nPHONE = sa.String(20)\n", encoding="utf-8")
-    assert copy.run("alembic-proof lock --on sqlite").returncode == 0
+    assert run(copy.root, "lock", "--on", "sqlite").status == 0
     (copy.root / "shop/sizes.py").write_text("import sqlalchemy as sa\n\nPHONE = sa.String(30)\n", encoding="utf-8")
-    ended = copy.run("alembic-proof verify --checks AP103,AP301 --on sqlite")
+    ended = run(copy.root, "verify", "--checks", "AP103,AP301", "--on", "sqlite")
 
-    assert ended.returncode == 1
-    assert "Released revision 0002 left another schema on sqlite than alembic-proof.lock says" in ended.stdout
+    assert ended.status == 1
+    assert "Released revision 0002 left another schema on sqlite than alembic-proof.lock says" in ended.output
 
 
 def test_a_lock_of_another_server_is_not_compared(planted: Planted) -> None:
@@ -122,7 +123,7 @@ def test_without_a_lock_there_is_nothing_to_say(tmp_path: Path) -> None:
 def test_code_is_compared_without_a_database(tmp_path: Path) -> None:
     """With --checks AP103 no database runs: the code is compared, and the finding says that the schema was not."""
     project = PlantedProject(tmp_path).revision("a")
-    assert Copy(tmp_path).run("alembic-proof lock").returncode == 0
+    assert run(tmp_path, "lock").status == 0
     project.revision("a", down=None, header="X = 1")
     [finding] = project.findings(checks=("AP103",))
 
@@ -141,8 +142,8 @@ def test_a_lock_that_is_not_ours(tmp_path: Path, text: str) -> None:
 def test_a_history_that_does_not_run_is_not_locked(tmp_path: Path) -> None:
     """What a lock holds was seen: a revision that fails is one line, and no file is written."""
     PlantedProject(tmp_path).revision("a").revision("b", "op.drop_table('none')")
-    ended = Copy(tmp_path).run("alembic-proof lock")
+    ended = run(tmp_path, "lock")
 
-    assert ended.returncode == 2
-    assert "Cannot lock revision b: its upgrade failed on sqlite: OperationalError: no such table: none." in ended.stderr
+    assert ended.status == 2
+    assert "Cannot lock revision b: its upgrade failed on sqlite: OperationalError: no such table: none." in ended.errors[-1]
     assert not (tmp_path / "alembic-proof.lock").exists()

@@ -1,15 +1,24 @@
 """The command line as a person uses it: a process, its status, its lines, and what it leaves behind."""
 
+import atexit
+import json
+import os
+import select
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic_proof.databases.private import MEMORY, SHORT
 
 COMMAND = (sys.executable, "-m", "alembic_proof")
+
+_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -22,13 +31,69 @@ class Ended:
 
 
 def run(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> Ended:
-    """Run the command in a folder and hold that nothing of it is left."""
+    """Run the command in a folder and hold that nothing of it is left.
+
+    With an environment of its own it is started anew, for Python reads some of it before anything else; else it is a copy of
+    one that has loaded already.
+    """
+    if environment is None:
+        return _run_a_copy(folder, arguments)
     with subprocess.Popen(
         [*COMMAND, *arguments], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=_SECONDS)
     assert_nothing_is_left([process.pid])
     return Ended(process.returncode, output, without_progress(errors))
+
+
+def run_anew(folder: Path, *arguments: str) -> Ended:
+    """Run the command in a process that is started anew, as a person's is."""
+    return run(folder, *arguments, environment=dict(os.environ))
+
+
+def _run_a_copy(folder: Path, arguments: Sequence[str]) -> Ended:
+    ready = _ready()
+    assert ready.stdin is not None
+    with tempfile.NamedTemporaryFile("r") as output, tempfile.NamedTemporaryFile("r") as errors:
+        asked = {
+            "folder": str(folder),
+            "arguments": arguments,
+            "environment": dict(os.environ),
+            "output": output.name,
+            "errors": errors.name,
+        }
+        ready.stdin.write(f"{json.dumps(asked)}\n".encode())
+        ready.stdin.flush()
+        pid = _number(ready)
+        try:
+            status = _number(ready)
+        except TimeoutError:
+            os.kill(pid, signal.SIGKILL)
+            _number(ready)
+            raise
+        assert_nothing_is_left([pid])
+        return Ended(status, output.read(), without_progress(errors.read()))
+
+
+@cache
+def _ready() -> subprocess.Popen[bytes]:
+    """The process that waits, started when it is asked for first; it ends with this one."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.doors.ready"],
+        cwd=Path(__file__).resolve().parents[2],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,
+    )
+    atexit.register(process.communicate)
+    return process
+
+
+def _number(process: subprocess.Popen[bytes]) -> int:
+    assert process.stdout is not None
+    if not select.select([process.stdout], [], [], _SECONDS)[0]:
+        raise TimeoutError(f"nothing ended within {_SECONDS} s")
+    return int(process.stdout.readline())
 
 
 def without_progress(errors: str) -> tuple[str, ...]:

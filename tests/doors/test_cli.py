@@ -11,7 +11,7 @@ import pytest
 from alembic_proof import __version__
 from alembic_proof.checks.registry import ALL_CHECKS
 from alembic_proof.testing import ENV_PY, PlantedProject
-from tests.doors.door import COMMAND, run
+from tests.doors.door import COMMAND, run, run_anew
 from tests.walk.planting import WALK, plant_tables, table
 
 
@@ -37,7 +37,7 @@ def test_nothing_broken(tmp_path: Path) -> None:
 def test_something_broken(tmp_path: Path) -> None:
     """Status 1, and the finding with its place, its words and its fix."""
     planted(tmp_path).revision("c3", table("left"))
-    ended = run(tmp_path, "verify")
+    ended = run_anew(tmp_path, "verify")
     assert (ended.status, ended.errors) == (1, ())
     assert "(c3, downgrade, sqlite): AP303 downgrade-restores-schema\n" in ended.output
     assert re.search(r"  fix +in downgrade\(\).*\bleft\b", ended.output, re.DOTALL)
@@ -72,7 +72,7 @@ def test_checks_by_code_and_by_name(tmp_path: Path, names: str) -> None:
 def test_the_default_is_every_check(tmp_path: Path) -> None:
     """Without --checks each check of the registry has something to say, also of what was released, once that is locked."""
     planted(tmp_path)
-    assert run(tmp_path, "lock").output == "Locked in alembic-proof.lock: 2 revisions.\n"
+    assert run_anew(tmp_path, "lock").output == "Locked in alembic-proof.lock: 2 revisions.\n"
     status, report = report_of(tmp_path)
     assert status == 0
     assert {outcome["check"] for outcome in report["outcomes"]} == {check.rule.slug for check in ALL_CHECKS}
@@ -242,7 +242,7 @@ def test_progress_and_passwords(tmp_path: Path, postgresql_url: str) -> None:
 
 def test_the_version(tmp_path: Path) -> None:
     """--version prints name and version."""
-    assert run(tmp_path, "--version").output == f"alembic-proof {__version__}\n"
+    assert run_anew(tmp_path, "--version").output == f"alembic-proof {__version__}\n"
 
 
 def test_help(tmp_path: Path) -> None:

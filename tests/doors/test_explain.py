@@ -10,7 +10,7 @@ from alembic_proof.cli.checks import needs_of
 from alembic_proof.cli.terminal import app
 from alembic_proof.drift.run import PAGES
 from alembic_proof.findings import Rule
-from tests.doors.door import run
+from tests.doors.door import run_anew
 
 
 def printed(*arguments: str, width: int = 110) -> str:
@@ -58,7 +58,7 @@ def test_the_pages_of_drift(rule: Rule, page: str) -> None:
 
 def test_an_unknown_check_is_one_line(tmp_path: Path) -> None:
     """With the name that is nearest."""
-    ended = run(tmp_path, "explain", "AP330")
+    ended = run_anew(tmp_path, "explain", "AP330")
     assert ended.status == 2
     assert len(ended.errors) == 1
     assert "Did you mean AP30" in ended.errors[0]

@@ -10,7 +10,7 @@ from alembic_proof.errors import ProofError
 from alembic_proof.pictures import difference_between, schema_at
 from alembic_proof.reports.schema import SchemaAt, SchemaDifference, difference_as_json, difference_as_text, schema_as_text
 from alembic_proof.testing import PlantedProject
-from tests.doors.door import run
+from tests.doors.door import run, run_anew
 from tests.walk.planting import plant_tables
 
 POST = """
@@ -46,7 +46,7 @@ def compared(project: PlantedProject, before: str, after: str, on: str = "sqlite
 def test_the_schema_at_a_revision(tmp_path: Path) -> None:
     """Standard output holds the schema alone, whatever the migrations print; the version table is not part of it."""
     planted(tmp_path)
-    ended = run(tmp_path, "schema", "--on", "sqlite")
+    ended = run_anew(tmp_path, "schema", "--on", "sqlite")
     assert (ended.status, ended.errors) == (0, ())
     assert ended.output == (
         "TABLE post\n"
@@ -63,7 +63,7 @@ def test_the_schema_at_a_revision(tmp_path: Path) -> None:
 def test_the_difference_between_two_revisions(tmp_path: Path) -> None:
     """A change is a line for each property, what is new is told in full, and the last line counts."""
     planted(tmp_path)
-    ended = run(tmp_path, "diff", "a1", "head", "--on", "sqlite")
+    ended = run_anew(tmp_path, "diff", "a1", "head", "--on", "sqlite")
     assert (ended.status, ended.errors) == (0, ())
     assert ended.output == (
         "~ COLUMN post.title  nullable: true -> false\n"

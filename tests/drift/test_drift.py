@@ -16,6 +16,7 @@ from alembic_proof.errors import ProofError
 from alembic_proof.findings import Outcome, Severity
 from alembic_proof.testing import ENV_PY, PlantedProject
 from tests.doors.door import run as command
+from tests.doors.door import run_anew
 
 MODELS = """
 import sqlalchemy as sa
@@ -216,7 +217,7 @@ def test_a_live_postgresql(tmp_path: Path, database: str, postgresql_url: str) -
         assert "DROP TABLE users_2" in ended.output
         assert "other" not in ended.output
         fetch(ended.output)
-    mended = command(tmp_path, "drift", database, "--on", postgresql_url)
+    mended = run_anew(tmp_path, "drift", database, "--on", postgresql_url)
     assert mended.status == 0, mended.output
     assert "The database held 2 objects in schemas that the history does not touch." in mended.output
     assert "database-matches-models    1 proved" in mended.output

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic_proof.findings import Outcome, Severity
 from tests.checks.copies import Copy
+from tests.doors.door import run
 from tests.gate.branches import Branched, git
 
 TABLE = "op.create_table('t', sa.Column('id', sa.Integer()), sa.Column('x', sa.String({size})))"
@@ -66,12 +67,12 @@ def test_deleted_and_inserted(tmp_path: Path) -> None:
 def test_a_lock_goes_before_the_base(tmp_path: Path) -> None:
     """A change on purpose that is locked is silent; what nobody locked is still compared with the base branch."""
     project = released(tmp_path)
-    assert Copy(tmp_path).run("alembic-proof lock").returncode == 0
+    assert run(tmp_path, "lock").status == 0
     project.revision("b").to("main")
     git(tmp_path, "merge", "feature")
     project.branch("next").revision("a", TABLE.format(size=30), "op.drop_table('t')", down=None)
     assert [finding.revision for finding in project.gate().findings] == ["a"]
-    assert Copy(tmp_path).run("alembic-proof lock").returncode == 0
+    assert run(tmp_path, "lock").status == 0
     assert project.gate().findings == ()
 
     lock = tmp_path / "alembic-proof.lock"

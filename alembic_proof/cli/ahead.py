@@ -1,5 +1,6 @@
 """What a command starts before it loads the libraries of databases: on another core, what these take does not matter."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,17 @@ def interpreters(checks: tuple[str, ...]) -> Iterator["Interpreters"]:
         if _cores() > 1 and (not checks or not ON_THE_APPLICATION.isdisjoint(checks)):
             found.prepare(Path.cwd().resolve(), "import_all", "import_graph")
         yield found
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Look for no garbage while libraries are loaded: what they make stays, and is looked at no more."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _cores() -> int:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.ahead import interpreters
+from alembic_proof.cli.ahead import interpreters, loading
 from alembic_proof.cli.delivery import deliver, end_with, was_told_again
 from alembic_proof.cli.options import (
     Cache,
@@ -72,10 +72,11 @@ def gate(
 
     chosen = names(checks)
     with interpreters(chosen) as waiting:
-        from alembic_proof.gate import gate as run
-        from alembic_proof.progress import ProgressDisplay
-        from alembic_proof.project import find_project
-        from alembic_proof.verify import GraphError, Request, verify
+        with loading():
+            from alembic_proof.gate import gate as run
+            from alembic_proof.progress import ProgressDisplay
+            from alembic_proof.project import find_project
+            from alembic_proof.verify import GraphError, Request, verify
 
         request = Request(
             project=find_project(config),

@@ -58,6 +58,8 @@ def main() -> None:
     except Exception:
         traceback.print_exc()
         _fail("alembic-proof: this is a bug of alembic-proof. Report it with the lines above.")
+    finally:
+        gc.freeze()  # at its end Python looks for garbage among all that was loaded: a tenth of a second for what goes anyway
 
 
 @app.callback(invoke_without_command=True)

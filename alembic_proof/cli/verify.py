@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.ahead import interpreters
+from alembic_proof.cli.ahead import interpreters, loading
 from alembic_proof.cli.delivery import deliver, end_with, was_told_again
 from alembic_proof.cli.options import (
     Cache,
@@ -88,12 +88,13 @@ def verify(
 
     chosen = names(checks)
     with interpreters(chosen) as waiting:
-        from alembic_proof.progress import ProgressDisplay
-        from alembic_proof.project import find_project
-        from alembic_proof.reports.stored import read_report
-        from alembic_proof.shards import parse_shard, verify_shard
-        from alembic_proof.verify import GraphError, Request
-        from alembic_proof.verify import verify as run
+        with loading():
+            from alembic_proof.progress import ProgressDisplay
+            from alembic_proof.project import find_project
+            from alembic_proof.reports.stored import read_report
+            from alembic_proof.shards import parse_shard, verify_shard
+            from alembic_proof.verify import GraphError, Request
+            from alembic_proof.verify import verify as run
 
         request = Request(
             project=find_project(config),

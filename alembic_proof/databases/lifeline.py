@@ -42,6 +42,7 @@ class Lifeline:
             os.close(reading)
         self._owner = os.getpid()
         self._held = True
+        self._is_released = False
         _all.add(self)
 
     @property
@@ -64,6 +65,12 @@ class Lifeline:
         said = os.read(self._process.stdout.fileno(), 4096).decode()
         return said or "ended"
 
+    def release(self) -> None:
+        """Have it tidy up while we go on; `let_go` then only waits."""
+        if self.is_ours and not self._is_released:
+            self._is_released = True
+            os.close(self._writing)
+
     def let_go(self, *, is_tidy: bool = False) -> None:
         """Have it tidy up, and wait until it has. If all `is_tidy` already, just end it."""
         if not self.is_ours:
@@ -72,7 +79,8 @@ class Lifeline:
         _all.discard(self)
         if is_tidy:
             self._process.kill()
-        os.close(self._writing)
+        if not self._is_released:
+            os.close(self._writing)
         try:
             self._process.wait(_SECONDS_TO_TIDY_UP)
         except subprocess.TimeoutExpired:
@@ -85,7 +93,8 @@ class Lifeline:
     def _drop(self) -> None:
         if self._held:
             self._held = False
-            os.close(self._writing)
+            if not self._is_released:
+                os.close(self._writing)
 
 
 _all: weakref.WeakSet[Lifeline] = weakref.WeakSet()

@@ -79,6 +79,10 @@ class _Instance:
         with self._speech.connect(self.url) as fetch:
             return self._speech.shared(fetch)
 
+    def leave(self) -> None:
+        if self._running is not None:
+            self._running[0].leave()
+
     def close(self) -> None:
         """End it for good."""
         if self._running is not None:
@@ -192,6 +196,11 @@ class CopyingMariadb:
         else:
             self._seen |= ours.instance.shared()
             ours.instance.close()
+
+    def leave(self) -> None:
+        self._main.leave()
+        for one in self._databases.values():
+            one.instance.leave()
 
     def close(self) -> None:
         atexit.unregister(self.close)

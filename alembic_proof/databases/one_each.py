@@ -58,6 +58,10 @@ class OneServerEach:
     def shared(self) -> frozenset[str]:
         return frozenset()
 
+    def leave(self) -> None:
+        for server in (*(server for _, server in self._servers.values()), *([self._spare] if self._spare is not None else ())):
+            server.leave()
+
     def close(self) -> None:
         with ExitStack() as ending:
             for _, server in self._servers.values():

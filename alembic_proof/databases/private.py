@@ -116,6 +116,11 @@ class PrivateServer:
         if not self._keeper.hear(_SECONDS_TO_START):
             raise ProofError(f"Cannot stop {self._label}: it still ran after {_SECONDS_TO_START:.0f} seconds. Run again.")
 
+    def leave(self) -> None:
+        """Have the server end and its folder removed, without waiting: `close` waits."""
+        if self._keeper is not None:
+            self._keeper.release()
+
     def close(self) -> None:
         """End the server and remove its folder; returns when both are gone."""
         if self._keeper is not None:

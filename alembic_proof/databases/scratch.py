@@ -80,5 +80,8 @@ class Server(Protocol):
     def drop(self, database: Database) -> None:
         """Drop one scratch database that this server made."""
 
+    def leave(self) -> None:
+        """Begin to end a private server, of which nothing is needed any more; `close` waits until it has ended."""
+
     def close(self) -> None:
         """Drop every scratch database that this server made, end the server if it is private, remove its folder."""

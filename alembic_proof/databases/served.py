@@ -112,6 +112,10 @@ class ServedServer:
     def drop(self, database: Database) -> None:
         self._drop([self._made.name_of(database)])
 
+    def leave(self) -> None:
+        if self._private is not None:
+            self._private.leave()
+
     def close(self) -> None:
         atexit.unregister(self.close)
         if self._private is not None:

@@ -144,6 +144,9 @@ class SqliteServer:
             Path(name + ending).unlink(missing_ok=True)
         self._made.forget([name])
 
+    def leave(self) -> None:
+        """Nothing runs that would have to end."""
+
     def close(self) -> None:
         atexit.unregister(self.close)
         if self._keeper.is_ours:

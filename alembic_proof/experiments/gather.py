@@ -110,12 +110,15 @@ def _keep(
     evidence: DatabaseEvidence,
     databases: Mapping[int, Database],
 ) -> DatabaseEvidence:
-    """Keep what was seen, and the databases at some heights, for later runs."""
+    """Keep what was seen, and the databases at some heights, for later runs. The server is needed no more then."""
+    if not databases:
+        server.leave()
     if is_worth_keeping(evidence) and (why := memory.why_not()) is not None:
         memory.shelf.words.append(f"Nothing is kept of {evidence.name}: {why}.")
     elif is_worth_keeping(evidence):
         with _timed(evidence.timings, "keeping"):
             kept = server.keep({str(height): database for height, database in databases.items()}) if databases else None
+            server.leave()
             memory.keep(evidence, kept, databases, standing)
     return replace(evidence, words=tuple(memory.shelf.words))
 

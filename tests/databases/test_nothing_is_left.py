@@ -188,6 +188,20 @@ def test_close_waits_until_all_is_gone(name: str) -> None:
     server.close()
 
 
+def test_what_was_left_goes_while_we_go_on(name: str) -> None:
+    """A server that nobody needs ends by itself; closing it, later and twice, only waits."""
+    others = {*folders_of(os.getpid())}
+    server = open_server(name)
+    server.create()
+    (folder,) = {*folders_of(os.getpid())} - others
+    server.leave()
+    server.leave()
+    server.close()
+    server.close()
+    assert not folder.exists()
+    assert not [words for words in processes_of(os.getpid()) if str(folder) in words]
+
+
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_databases_on_a_users_server_go_too(kind: str, number: signal.Signals, request: pytest.FixtureRequest) -> None:

@@ -19,7 +19,8 @@ import msgspec
 A = TypeVar("A")
 
 _SERVE = (
-    "import importlib, sys\n"
+    "import gc, importlib, sys\n"
+    "gc.disable()\n"  # until there is a job: what a child loads for itself stays
     "sys.path.insert(0, sys.argv[1])\n"
     "from alembic_proof.experiments.application.children import answers\n"
     "answers.serve(importlib.import_module('alembic_proof.experiments.application.children.' + sys.argv[2]).main)\n"

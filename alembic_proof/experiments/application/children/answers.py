@@ -1,5 +1,6 @@
 """The shapes of what a child interpreter answers, and the way in and out: a line of JSON on stdin, one document on stdout."""
 
+import gc
 import json
 import os
 import shutil
@@ -113,6 +114,7 @@ def serve(main: Callable[[dict[str, Any]], object]) -> None:
     if not told:
         os._exit(1)  # the harness went, or wants nothing
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    gc.enable()
     job = json.loads(told)
     when_gone(job["parent"], partial(_end, job.get("folder")))
     sys.path[:] = job["path"]

@@ -17,7 +17,8 @@ from alembic_proof.databases.opening import kind_of
 from alembic_proof.databases.scratch import Unavailable
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Evidence, Merge
-from alembic_proof.experiments.application import Interpreters, gather_application
+from alembic_proof.experiments.application.gather import gather_application
+from alembic_proof.experiments.application.interpreters import Interpreters
 from alembic_proof.experiments.application.kept import kept_or_gathered
 from alembic_proof.experiments.keeping import memory_of
 from alembic_proof.experiments.order import NATURAL, Order

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from alembic_proof.experiments.application import Interpreters
+    from alembic_proof.experiments.application.interpreters import Interpreters
 
 ON_THE_APPLICATION = frozenset({
     "AP105", "migrations-stand-alone", "AP201", "modules-import-alone", "AP202", "models-are-registered",

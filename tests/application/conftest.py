@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alembic_proof.experiments.application import gather_application
+from alembic_proof.experiments.application.gather import gather_application
 from tests.application.looking import ENV_PY, Look, Looked
 
 

@@ -13,7 +13,12 @@ LIBRARIES = {"sqlalchemy", "alembic", "mako", "msgspec", "grimp", "hypothesis"}
 
 def loaded_by(code: str) -> set[str]:
     """The top-level packages that a fresh interpreter has loaded when the code has run."""
-    told = f"{code}\nimport sys; sys.stderr.write(' '.join({{name.partition('.')[0] for name in sys.modules}}))"
+    return {name.partition(".")[0] for name in modules_loaded_by(code)}
+
+
+def modules_loaded_by(code: str) -> set[str]:
+    """The same, all modules by their full names."""
+    told = f"{code}\nimport sys; sys.stderr.write(' '.join(sys.modules))"
     plain = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}  # it loads things itself
     ended = subprocess.run([sys.executable, "-c", told], env=plain, capture_output=True, text=True, check=True)
     return set(ended.stderr.split())
@@ -32,3 +37,12 @@ def test_a_proof_loads_what_its_project_loads() -> None:
     assert {"sqlalchemy", "alembic"} <= loaded
     beside = {"pygments", "sqlite3"}  # Mako, which Alembic loads, loads Pygments; SQLite's driver is Python's own, and quick
     assert loaded & ((DRAWING | DRIVERS | {"hypothesis", "grimp"}) - beside) == set()
+
+
+def test_what_nobody_asked_for_is_not_loaded() -> None:
+    """What puts rows into databases is loaded by the run that is asked for it; a child loads nothing that its parent does."""
+    rooms = {name.rpartition(".")[0] for name in modules_loaded_by("import alembic_proof.gate")}
+    child = modules_loaded_by("import alembic_proof.experiments.application.children.answers")
+
+    assert rooms & {"alembic_proof.experiments.rows", "alembic_proof.experiments.code", "alembic_proof.rows"} == set()
+    assert child & {"sqlalchemy", "msgspec", "alembic_proof.experiments.application.gather"} == set()

@@ -2,7 +2,8 @@
 
 While a release rolls out, processes of the old version work on the new schema; after a rollback of the code they do again. What
 that code can send is built from the schema below the revision: it reads every column by name, writes rows with every column and
-with those alone that need a value, at the limits of what a change touches, rows alike but for their keys, updates and deletes.
+with those alone that need a value, at the limits of what a change touches, rows alike but for their keys, updates and deletes
+(of a parent, too, where its children's foreign key has another rule).
 What the old schema admitted is sent to the new one; its errors, and the Python types that come back, are compared.
 
 Where others see a migration halfway (on MariaDB and MySQL always, on PostgreSQL outside of its transaction, as in

@@ -8,7 +8,7 @@ import pytest
 
 from alembic_proof.findings import Finding, Outcome
 from alembic_proof.reports.text import render_findings
-from alembic_proof.testing import PlantedProject
+from alembic_proof.testing import ENV_PY, PlantedProject
 from tests.checks.copies import Planted
 from tests.checks.deploy_histories import NOT_MINDED, TAKEN_BACK, clean_history, deploy_history
 
@@ -278,3 +278,23 @@ def test_a_key_that_is_always_counted(tmp_path: Path, postgresql_url: str) -> No
 
     assert report.findings == ()
     assert {(verdict.outcome, verdict.reason) for verdict in report.outcomes} == {(Outcome.PROVED, None)}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
+def test_a_parent_that_may_not_go_any_more(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    """A DELETE that took the children along, and is refused now, is told with the foreign key; new code waits for the reverse."""
+    url = kind if kind == "sqlite" else request.getfixturevalue(f"{kind}_url")
+    env_py = ENV_PY + "# The application's own engine says PRAGMA foreign_keys=ON\n"
+    project = PlantedProject(tmp_path, env_py=env_py)
+    key = "sa.ForeignKeyConstraint(['p'], ['parent.id'], name='fk_p', ondelete='CASCADE')"
+    table = 'sa.Column("id", sa.Integer(), primary_key=True)'
+    columns = f'{table}, sa.Column("p", sa.Integer(), nullable=False), {key}'
+    project.revision("a", f'op.create_table("parent", {table})\nop.create_table("child", {columns})')
+    again = 'with op.batch_alter_table("child") as batch:\n    batch.drop_constraint("fk_p", type_="foreignkey")\n'
+    again += '    batch.create_foreign_key("fk_p", "parent", ["p"], ["id"]'
+    project.revision("b", f"{again})").revision("c", f"{again}, ondelete='CASCADE')")
+    report = project.verify(url, checks=CHECKS)
+    told = [(one.code, one.revision, one.object) for one in report.findings]
+
+    assert told == [("AP601", "b", "child.fk_p"), ("AP602", "c", "child.fk_p")], render_findings(report.findings)
+    assert report.findings[0].what.startswith("A DELETE of a row of parent that one of child refers to ran before the upgrade")

@@ -11,7 +11,7 @@ from enum import StrEnum
 from alembic_proof.experiments.code.touched import Touched
 from alembic_proof.rows.literals import Value, shown
 from alembic_proof.rows.planned import CannotSeedError, Plan, Record
-from alembic_proof.rows.tables import Column, Table
+from alembic_proof.rows.tables import Column, ForeignKey, Table
 from alembic_proof.rows.values import values_of
 
 Cells = Mapping[str, Value]
@@ -33,7 +33,8 @@ class Verb(StrEnum):
 class Recipe:
     """One thing that code does at a table. `cells` are written, a row for each, `fixed` of them just so on either side.
 
-    `without` is the new column that the row is not given. `is_absence` says that it fails only for what is not there.
+    `without` is the new column that the row is not given. `is_absence` says that it fails only for what is not there. `by` is the
+    foreign key whose parent's row is deleted, not the own one.
     """
 
     does: str
@@ -44,6 +45,7 @@ class Recipe:
     fixed: frozenset[str] = frozenset()
     without: str | None = None
     is_absence: bool = False
+    by: ForeignKey | None = None
 
 
 @dataclass
@@ -87,6 +89,9 @@ class Code:
         for name in self.touched.columns:
             yield from self._about(table.column(name))
         yield Recipe(f"A DELETE of a row of {table.full_name}", Verb.DELETE)
+        for key in self._rules_on_delete():
+            does = f"A DELETE of a row of {key.referred_table} that one of {table.full_name} refers to"
+            yield Recipe(does, Verb.DELETE, by=key)
 
     def another_row(self) -> Cells | None:
         """Another plain row as the code writes it; None where it has none to write."""
@@ -95,6 +100,11 @@ class Code:
     def is_counted(self, recipe: Recipe) -> bool:
         """Say whether a recipe is about a column that the database counts up."""
         return any(column.name == recipe.about and column.is_counted for column in self.table.columns)
+
+    def _rules_on_delete(self) -> Iterator[ForeignKey]:
+        """The foreign keys that do something else now when their parent goes."""
+        changed = {one.key.name for one in self.touched.differences if "on_delete" in one.changed_properties()}
+        yield from (key for key in self.table.foreign_keys if key.name in changed)
 
     def _inserts(self) -> Iterator[Recipe]:
         columns = {column.name: column for column in self.table.columns}

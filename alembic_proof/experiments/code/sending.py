@@ -7,6 +7,7 @@ from typing import Any
 from alembic_proof.experiments.code.recipes import Cells, Code, Recipe, Verb
 from alembic_proof.experiments.code.stage import Stage
 from alembic_proof.rows.literals import identifier, literal
+from alembic_proof.rows.tables import ForeignKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,25 @@ class Sender:
                 settings = ", ".join(f"{identifier(n, stage.kind)} = {literal(v, stage.kind)}" for n, v in cells.items())
                 update = f"UPDATE {name} SET {settings}{self._one_row()}"  # noqa: S608 - what code sends
                 return [update], update
+            case Verb.DELETE if recipe.by is not None:
+                delete = self._delete_of_parent(recipe.by)
+                return [delete], delete
             case Verb.DELETE:
                 delete = f"DELETE FROM {name}{self._one_row()}"  # noqa: S608 - what code sends
                 return [delete], delete
+
+    def _delete_of_parent(self, key: ForeignKey) -> str:
+        """Delete the row that one of the table's refers to; nothing where none refers to any."""
+        stage = self._stage
+        parent = stage.tables.get(key.referred_table)
+        name = stage.named(parent.schema, parent.name) if parent is not None else stage.named(None, key.referred_table)
+        rows = [row.cells for row in stage.rows.get(self._code.table.full_name, ())]
+        row = next((cells for cells in rows if all(cells.get(one) is not None for one in key.columns)), None)
+        if row is None:
+            return f"DELETE FROM {name} WHERE 1 = 0"  # noqa: S608 - what code sends
+        pairs = zip(key.referred_columns, key.columns, strict=True)
+        terms = (f"{identifier(theirs, stage.kind)} = {literal(row[own], stage.kind)}" for theirs, own in pairs)
+        return f"DELETE FROM {name} WHERE {' AND '.join(terms)}"  # noqa: S608 - what code sends
 
     def _one_row(self) -> str:
         rows = self._stage.rows.get(self._code.table.full_name)

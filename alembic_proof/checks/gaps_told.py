@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from alembic_proof.checks.places import shown_statement
 from alembic_proof.findings import Finding, Rule, Subject
 from alembic_proof.gap_evidence import GapStep, Harm, Slip
 from alembic_proof.schema.diff import Change, Difference
@@ -48,7 +49,12 @@ def _place(slip: Slip) -> str:
 def _seen(slip: Slip) -> tuple[str, ...]:
     """Show the two statements, the row between them, and what the database said."""
     told = (slip.words, slip.row)
-    return (slip.after.shown, f"old code: {slip.write}", slip.before.shown, *(one for one in told if one is not None))
+    return (
+        slip.after.shown,
+        f"old code: {shown_statement(slip.write)}",
+        slip.before.shown,
+        *(one for one in told if one is not None),
+    )
 
 
 def joined(findings: Sequence[Finding], slips: Sequence[Slip]) -> tuple[list[Finding], list[Slip]]:

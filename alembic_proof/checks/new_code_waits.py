@@ -12,7 +12,7 @@ before the one that writes them.
 from collections.abc import Iterator
 
 from alembic_proof.checks.old_code_still_runs import code_steps
-from alembic_proof.checks.places import at_upgrade
+from alembic_proof.checks.places import at_upgrade, shown_statement
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Judgement, Rule, Severity
 
@@ -37,7 +37,7 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
                     where,
                     object=surprise.object,
                     what=f"{surprise.does} ran after the upgrade and failed before it: {surprise.refusal}",
-                    seen=(surprise.statement, surprise.refusal),
+                    seen=(shown_statement(surprise.statement), surprise.refusal),
                     fix="upgrade first; write such rows one release after the code that can read them",
                 )
         yield RULE.proved(where)

@@ -24,7 +24,7 @@ code by its nature; say since when none runs: `# proof: accept old-code-still-ru
 from collections.abc import Iterator
 
 from alembic_proof.checks.gaps_told import finding_of, joined
-from alembic_proof.checks.places import at_upgrade
+from alembic_proof.checks.places import at_upgrade, shown_statement
 from alembic_proof.checks.splitting import split
 from alembic_proof.code_evidence import CodeStep, Surprise
 from alembic_proof.evidence import DatabaseEvidence, Evidence
@@ -83,7 +83,7 @@ def _finding(database: DatabaseEvidence, revision: Revision, step: CodeStep, sur
         what=what,
         effect=effect,
         seen=(
-            surprise.statement,
+            shown_statement(surprise.statement),
             *([surprise.refusal] if surprise.refusal else []),
             *([f"(a statement derived from the schema: {step.derived_because})"] if step.derived_because else []),
         ),

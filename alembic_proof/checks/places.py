@@ -1,11 +1,16 @@
 """How checks name a place and show what a database said."""
 
+import re
+
 from alembic_proof.evidence import DatabaseEvidence, Failure
 from alembic_proof.findings import Direction, Subject
 from alembic_proof.history import Revision
 from alembic_proof.schema.diff import Difference
 
 _LONGEST = 800
+_LONGEST_TEXT = 60
+_QUOTE = "'"
+_LITERAL = re.compile(r"'((?:[^']|'')*)'")
 
 
 def at_upgrade(database: DatabaseEvidence, revision: Revision, line: int | None = None) -> Subject:
@@ -48,3 +53,12 @@ def shown_failure(failure: Failure) -> tuple[str, ...]:
 
 def _cut(line: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}... ({len(line)} characters)"
+
+
+def shown_statement(statement: str) -> str:
+    """Write a statement for a person: a long text in it is cut, with its length told."""
+    return _LITERAL.sub(lambda found: found[0] if len(found[1]) <= _LONGEST_TEXT else _shortened(found[1]), statement)
+
+
+def _shortened(text: str) -> str:
+    return f"'{text[:8]}...' ({len(text.replace(_QUOTE * 2, _QUOTE))} characters)"

@@ -184,3 +184,20 @@ def _short(finding: Finding) -> str:
     """What is told, without the row and the database's words."""
     found = re.search(r"between line.*?(?=[:;]|$)", finding.what)
     return found[0] if found else finding.what.partition(": ")[0]
+
+
+def test_a_row_that_has_its_parent_for_itself(tmp_path: Path, mariadb_url: str) -> None:
+    """Where a key is a foreign key too, as where a class inherits by a join, each row is written with its parent."""
+    project = PlantedProject(tmp_path)
+    project.revision(
+        "a",
+        """
+        op.execute("CREATE TABLE person (id INT PRIMARY KEY, name VARCHAR(50) NOT NULL UNIQUE)")
+        op.execute("CREATE TABLE employee (id INT PRIMARY KEY, note TEXT, FOREIGN KEY (id) REFERENCES person (id))")
+        """,
+    )
+    project.revision("b", BAD["filled"].replace('"filled"', '"employee"').replace("UPDATE filled", "UPDATE employee"))
+    report = project.verify(mariadb_url, checks=CHECKS)
+
+    assert [(one.revision, one.object) for one in report.findings] == [("b", "employee.tier")], render_findings(report.findings)
+    assert {one.reason for one in report.outcomes if one.outcome is Outcome.NOT_PROVED} == set()

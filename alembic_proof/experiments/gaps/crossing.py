@@ -106,7 +106,7 @@ def _writers(crossing: Crossing, records: Sequence[Record], kind: str, fetch: Fe
     writers: dict[str, Writer] = {}
     for name in sorted(crossing.tables):
         try:
-            writer = Writer(crossing.below[name], kind, admitted)
+            writer = Writer(crossing.below[name], kind, admitted, crossing.below)
         except CannotSeedError as why:
             crossed.untried[name] = str(why)
             continue
@@ -116,7 +116,8 @@ def _writers(crossing: Crossing, records: Sequence[Record], kind: str, fetch: Fe
         if writer.forms:
             writers[name] = writer
         else:
-            crossed.untried[name] = str(next(iter(first.values())).refusal)
+            words = next(iter(first.values())).refusal
+            crossed.untried[name] = f"no row of {name} could be written beside those that were there: {words}"
     return writers
 
 

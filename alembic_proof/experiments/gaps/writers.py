@@ -14,6 +14,9 @@ from alembic_proof.schema.snapshot import Fetch
 _APART = 45
 """How many rows are passed over, so that what is written here does not meet the rows that are there."""
 
+_FURTHER = 500
+"""How many more for a parent: rows of its own are written into that table, too."""
+
 PATIENCE = {
     "sqlite": "PRAGMA busy_timeout = 0",
     "postgresql": "SET lock_timeout = '1s'",
@@ -53,18 +56,29 @@ class Writer:
 
     """
 
-    def __init__(self, table: Table, kind: str, admitted: Mapping[str, Sequence[Record]]) -> None:
+    def __init__(
+        self, table: Table, kind: str, admitted: Mapping[str, Sequence[Record]], tables: Mapping[str, Table], apart: int = _APART
+    ) -> None:
         self.table = table
         self._kind = kind
-        self._plan = Plan(table, kind, admitted, before=frozenset(admitted))
+        self._admitted = dict(admitted)
+        others = {name: one for name, one in tables.items() if name != table.full_name}  # a circle ends here
+        parents = [others[name] for name in _only_children_of(table) if name in others]
+        self._parents = [Writer(one, kind, admitted, others, apart + _FURTHER) for one in parents]
+        self._plan = Plan(table, kind, self._admitted, before=frozenset(admitted))
         own = admitted.get(table.full_name)
         if own:
             self._plan.anchor(own[0])
-        self._plan.pass_over(_APART)
+        self._plan.pass_over(apart)
         self.forms = [Form.EVERY, Form.NEEDED] if len(self._cells(Form.NEEDED)) < len(self._cells(Form.EVERY)) else [Form.EVERY]
 
     def write(self, form: Form, fetch: Fetch) -> Written:
-        """Write another row."""
+        """Write another row, and before it the parent of which it is the only child, as the code does that makes both."""
+        for parent in self._parents:
+            written = parent.write(Form.EVERY, fetch)
+            if written.refusal is not None:
+                return written
+            self._admitted[parent.table.full_name] = [written.record]
         record = Record(self.table.full_name, self._cells(form))
         statement = statement_for(record, self.table, self._kind)
         try:
@@ -82,3 +96,9 @@ class Writer:
     def _is_needed(self, name: str) -> bool:
         column = self.table.column(name)
         return not column.nullable and not column.fills_itself
+
+
+def _only_children_of(table: Table) -> list[str]:
+    """The tables whose rows have one of this table's each: its foreign key is unique, as where a class inherits by a join."""
+    keys = [key for key in table.foreign_keys if key.referred_table != table.full_name and not table.may_be_null(key)]
+    return [key.referred_table for key in keys if any(set(unique) <= set(key.columns) for unique in table.uniques)]

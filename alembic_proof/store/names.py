@@ -70,19 +70,24 @@ def named_by(alias: ast.alias) -> Iterator[str]:
 
 
 def runs_when_imported(node: ast.AST) -> Iterator[ast.AST]:
-    """A statement and its parts, without what only runs when it is called, or never."""
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and not _is_for_types(node):
+    """A statement and those in it, without what only runs when it is called, or never."""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_for_types(node):
         yield node
-        for part in ast.iter_child_nodes(node):
+        for part in _statements_in(node):
             yield from runs_when_imported(part)
 
 
 def may_run(node: ast.AST) -> Iterator[ast.AST]:
-    """A statement and its parts, without what only tools for types read."""
+    """A statement and those in it, without what only tools for types read."""
     if not _is_for_types(node):
         yield node
-        for part in ast.iter_child_nodes(node):
+        for part in _statements_in(node):
             yield from may_run(part)
+
+
+def _statements_in(node: ast.AST) -> Iterator[ast.AST]:
+    """What stands right in a statement and is no expression: in those there are no statements, but most of a module."""
+    return (part for part in ast.iter_child_nodes(node) if not isinstance(part, ast.expr))
 
 
 def _is_for_types(node: ast.AST) -> bool:

@@ -180,7 +180,7 @@ class Reading:
         if name in known:
             return known[name]
         folder, own = os.path.split(name)
-        if own in ("", "..") or os.path.islink(name):  # noqa: PTH114 - no Path for each
+        if own in ("", "..") or _is_link(name):
             known[name] = os.path.realpath(name)
         else:
             if folder not in known:
@@ -203,3 +203,12 @@ class Reading:
             return False
         parts = path.relative_to(self._own).parts
         return len(parts) <= 2 and all(_KEPT.fullmatch(part) for part in parts) and path != self._root  # noqa: PLR2004 - ab/abcd
+
+
+def _is_link(name: str) -> bool:
+    """Whether a path is a link: asked by the one call that the recorder does not listen to."""
+    try:
+        os.readlink(name)  # noqa: PTH115 - no Path for each
+    except (OSError, ValueError):
+        return False
+    return True

@@ -101,3 +101,41 @@ def test_words_without_comments() -> None:
     assert b"sys.modules" not in words_of(b'"""Not in sys.modules."""\nx = 1  # sys.modules\n')
     assert b"sys.modules" in words_of(b'eval("sys.modules")')
     assert words_of(b"no Python") == b"no Python"
+
+
+def test_imports_are_found_wherever_a_statement_can_stand() -> None:
+    """In every kind of block; of those that run when the module is imported not those in functions."""
+    source = b"""
+if a:
+    import in_if
+elif b:
+    import in_elif
+for c in d:
+    import in_for
+else:
+    import in_else
+while e:
+    import in_while
+try:
+    import in_try
+except f:
+    import in_except
+finally:
+    import in_finally
+with g as h:
+    import in_with
+match i:
+    case {}:
+        import in_match
+class J:
+    import in_class
+    def k(self):
+        import in_method
+async def l():
+    async with m:
+        import in_coroutine
+"""
+    at_once = {"if", "elif", "for", "else", "while", "try", "except", "finally", "with", "match", "class"}
+
+    assert {name for _, name in imports_of(source, at_once=True)} == {f"in_{one}" for one in at_once}
+    assert {name for _, name in imports_of(source)} == {f"in_{one}" for one in at_once | {"method", "coroutine"}}

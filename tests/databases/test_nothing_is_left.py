@@ -73,6 +73,7 @@ def name(request: pytest.FixtureRequest, opened: Callable[[str], object]) -> str
     return str(request.param)
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_killed_process_leaves_nothing(name: str, number: signal.Signals) -> None:
     """After any of these signals, the server, its keeper and its folder are gone within ten seconds."""
@@ -86,6 +87,7 @@ def test_a_killed_process_leaves_nothing(name: str, number: signal.Signals) -> N
         assert_nothing_is_left(process.pid)
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("seconds", [0.02, 0.3])
 def test_a_process_killed_while_a_server_starts_leaves_nothing(name: str, seconds: float) -> None:
     """The same if the signal comes while the server is being made."""
@@ -202,6 +204,7 @@ def test_what_was_left_goes_while_we_go_on(name: str) -> None:
     assert not [words for words in processes_of(os.getpid()) if str(folder) in words]
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_databases_on_a_users_server_go_too(kind: str, number: signal.Signals, request: pytest.FixtureRequest) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from alembic_proof.migration import Laboratory
 from alembic_proof.testing import PlantedProject
+from tests.doors.door import NO_OTHER_PLUGINS
 
 APPLICATION = """
 from sqlalchemy import create_engine
@@ -140,13 +141,14 @@ def test_long(migrated_database):
 """
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["SIGINT", "SIGTERM", "SIGKILL"])
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_nothing_is_left_of_an_interrupted_session(tmp_path: Path, kind: str, number: signal.Signals) -> None:
     """After Ctrl-C, or whatever ends pytest in the middle of a test, no server, folder or process of ours is left."""
     PlantedProject(tmp_path).revision("0001").file("test_own.py", SESSION)
     session = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--proof-on", kind],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *NO_OTHER_PLUGINS.split(), "--proof-on", kind],
         cwd=tmp_path, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     at_work = tmp_path / "at_work"

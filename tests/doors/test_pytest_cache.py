@@ -3,6 +3,7 @@
 import pytest
 
 from alembic_proof.testing import PlantedProject
+from tests.doors.door import NO_OTHER_PLUGINS
 
 pytest_plugins = ["pytester"]
 
@@ -10,7 +11,7 @@ pytest_plugins = ["pytester"]
 def test_what_did_not_change_is_not_run_again(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Evidence is kept between sessions, for workers of pytest-xdist as well; what is new is run on what it stands on."""
     project = PlantedProject(pytester.path)
-    pytester.makefile(".ini", pytest="[pytest]\naddopts = -p no:cacheprovider\n")
+    pytester.makefile(".ini", pytest=f"[pytest]\naddopts = -p no:cacheprovider {NO_OTHER_PLUGINS}\n")
     project.revision("0001", 'op.create_table("users", sa.Column("name", sa.String(50)))', 'op.drop_table("users")')
     project.revision("0002", 'op.create_index("ix", "users", ["name"])', 'op.drop_index("ix", table_name="users")')
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from alembic_proof.testing import PlantedProject
+from tests.doors.door import NO_OTHER_PLUGINS
 
 pytest_plugins = ["pytester"]
 
@@ -30,7 +31,7 @@ def noting(path: Path, revision: str) -> str:
 def test_workers_share_the_revisions(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two parts take a stretch of the history each, every revision once; each item has its outcome, the whole what it lacks."""
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    pytester.makefile(".ini", pytest="[pytest]\naddopts = -p no:cacheprovider\n")
+    pytester.makefile(".ini", pytest=f"[pytest]\naddopts = -p no:cacheprovider {NO_OTHER_PLUGINS}\n")
     project, log = PlantedProject(pytester.path), pytester.path / "log"
     project.file("pyproject.toml", SETTINGS)
     for revision in REVISIONS:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from alembic_proof.testing import PlantedProject
+from tests.doors.door import NO_OTHER_PLUGINS
 
 pytest_plugins = ["pytester"]
 
@@ -12,7 +13,7 @@ pytest_plugins = ["pytester"]
 @pytest.fixture
 def summary(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose downgrade forgets a table, in a checkout on GitHub; the file that its summary goes to."""
-    pytester.makefile(".ini", pytest="[pytest]\naddopts = -p no:cacheprovider --color=no\n")
+    pytester.makefile(".ini", pytest=f"[pytest]\naddopts = -p no:cacheprovider --color=no {NO_OTHER_PLUGINS}\n")
     project = PlantedProject(pytester.path)
     project.revision("0001", 'op.create_table("users", sa.Column("name", sa.String(50)))')
     file = pytester.path / "summary.md"

@@ -15,13 +15,14 @@ from alembic_proof.checks.registry import ALL_CHECKS, Scope
 from alembic_proof.databases.opening import open_server
 from alembic_proof.databases.urls import without_password
 from alembic_proof.testing import PlantedProject
+from tests.doors.door import NO_OTHER_PLUGINS
 
 pytest_plugins = ["pytester"]
 
-INI = """
+INI = f"""
 [pytest]
 filterwarnings = error
-addopts = -p no:cacheprovider -ra --color=no
+addopts = -p no:cacheprovider -ra --color=no {NO_OTHER_PLUGINS}
 """
 CHECKS_OF_A_REVISION = [check.rule.slug for check in ALL_CHECKS if check.scope is Scope.REVISION]
 
@@ -44,7 +45,7 @@ def planted(pytester: pytest.Pytester) -> PlantedProject:
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Run pytest as a user does, without the test plugins that this environment happens to have."""
+    """Run pytest as a user does."""
     return pytester.runpytest_subprocess(*arguments)
 
 
@@ -73,6 +74,7 @@ def test_every_judgement_is_an_item(pytester: pytest.Pytester, planted: PlantedP
 
 def test_outcomes(pytester: pytest.Pytester, planted: PlantedProject) -> None:
     """Broken fails with the command line's own text and no traceback; not proved is skipped with its reason; JUnit tells both."""
+    pytester.makefile(".ini", pytest=INI.replace(NO_OTHER_PLUGINS, ""))  # here beside all others
     pytester.makepyfile(test_own="def test_own(): pass")
     result = run(pytester, "--proof", "--proof-on", "sqlite", "--junitxml=junit.xml", "-v")
     shown = subprocess.run(
@@ -270,19 +272,22 @@ def test_revisions_that_warn(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize("dist", ["load", "loadscope", "loadfile", "loadgroup", "worksteal", "each"])
-def test_xdist_proves_once(pytester: pytest.Pytester, dist: str) -> None:
+def test_xdist_proves_once(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, dist: str) -> None:
     """Under pytest-xdist each item is reported once (by each worker with `each`), and the migrations are proved once."""
+    if dist not in {"load", "each"}:
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # to us they are the same
     project = sound(pytester)
     log = project.root / "walks"
     project.revision("0003", f"with open({str(log)!r}, 'a') as log: log.write('.')", "pass")
-    chosen = ("--no-proof-cache", "--proof-on", "sqlite", "migrations[sqlite]::0003_planted")
+    checks = ("upgrade-runs", "downgrade-runs", "downgrade-restores-schema", "upgrade-repeats")
+    chosen = ("--no-proof-cache", "--proof-on", "sqlite", *(f"migrations[sqlite]::0003_planted::{check}" for check in checks))
     alone = run(pytester, *chosen)
-    alone.assert_outcomes(passed=len(CHECKS_OF_A_REVISION))
+    alone.assert_outcomes(passed=len(checks))
     once = log.read_text()
     log.unlink()
     workers = ["-n", "2"] if dist != "each" else ["--tx", "2*popen"]
     result = run(pytester, *workers, "--dist", dist, *chosen)
-    result.assert_outcomes(passed=len(CHECKS_OF_A_REVISION) * (1 if dist != "each" else 2))
+    result.assert_outcomes(passed=len(checks) * (1 if dist != "each" else 2))
     assert log.read_text() == once
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from alembic_proof.testing import PlantedProject
+from tests.doors.door import NO_OTHER_PLUGINS
 
 pytest_plugins = ["pytester"]
 
 FILE = "alembic-proof-statements.toml"
-INI = "[pytest]\naddopts = -p no:cacheprovider -p no:randomly --color=no\n"
+INI = f"[pytest]\naddopts = -p no:cacheprovider -p no:randomly --color=no {NO_OTHER_PLUGINS}\n"
 MODELS = '''
 """Code that has stopped to use users.nick; the column is still there."""
 

@@ -24,7 +24,7 @@ def interpreters(checks: tuple[str, ...]) -> Iterator["Interpreters"]:
 
     with Interpreters() as found:
         if _cores() > 1 and (not checks or not ON_THE_APPLICATION.isdisjoint(checks)):
-            found.prepare(Path.cwd().resolve(), "import_all", "import_graph")
+            found.prepare(Path.cwd().resolve(), "import_all")  # of the children the one that loads SQLAlchemy
         yield found
 
 

@@ -107,6 +107,8 @@ class _Look:
 
     def _read_graph(self) -> Graph:
         """The imports inside packages, as they are written."""
+        if set(self.application.packages) <= set(self.application.flat):
+            return Graph()  # single files have no inside
         ending = self._ask("import_graph", Graph, flat=self.application.flat)
         return ending.answer or Graph(failure=ending.words)
 

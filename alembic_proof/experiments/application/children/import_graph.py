@@ -11,11 +11,12 @@ from alembic_proof.experiments.application.children.answers import Edge, Graph
 
 
 def main(job: dict[str, Any]) -> Graph:
-    """Read the graph of `packages`. Those in `flat` are single files, which grimp does not read; imports of them are told."""
+    """Read the graph of `packages`.
+
+    Those in `flat` are single files, which grimp does not read; imports of them are told. One at least is no single file.
+    """
     flat = set(job["flat"])
     own = [package for package in job["packages"] if package not in flat]
-    if not own:
-        return Graph()
     try:
         graph = grimp.build_graph(*own, include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None)
     except Exception as error:

@@ -108,7 +108,8 @@ class Plan:
 
     def all(self, drawn: int) -> Iterator[Record]:
         """Every row that is tried; the first is plain."""
-        return chain((self._row(),), self._one_at_a_time(), self._diagonals(), self._diagonals(), self._drawn(drawn))
+        limits = chain(self._one_at_a_time(), self._diagonals(), self._diagonals(), self._twins())
+        return chain((self._row(),), limits, self._drawn(drawn))
 
     def brief(self) -> Iterator[Record]:
         """A few rows that differ in every column, NULL among them: for where each row is taken many times."""
@@ -233,6 +234,28 @@ class Plan:
         longest = min(max((len(values) for values in choices.values()), default=0), _MOST_DIAGONALS)
         for number in range(longest):
             yield self._row(**{name: values[number % len(values)] for name, values in choices.items() if values})
+
+    def _twins(self) -> Iterator[Record]:
+        """Twins in case of the plain texts, beside each NULL and each kind: those that are deleted softly, those that are not."""
+        twins = {name: twin for name, values in self._values.items() if (twin := self._twin_of(name, values)) is not None}
+        if not twins:
+            return
+        empty = {column.name: None for column in self.table.columns if column.nullable and not column.is_generated}
+        yield self._row(**{**twins, **empty})
+        for column in self.table.columns:
+            for value in self._choices(column)[:_MOST_NAMED]:
+                if value is None or self._is_a_kind(column):
+                    yield self._row(**{**twins, column.name: value})
+
+    def _twin_of(self, name: str, values: "Values | None") -> Value:
+        if values is None or name in self._telling or not isinstance(values.plain, str) or self.table.column(name).checks:
+            return None
+        return next((one for one in values.limits if one != values.plain and str(one).lower() == values.plain), None)
+
+    def _is_a_kind(self, column: Column) -> bool:
+        """Whether a column holds few values, which say what sort of row it is."""
+        values = self._values.get(column.name)
+        return values is not None and (isinstance(values.plain, bool) or bool(named_values(column, self._kind)))
 
     def _drawn(self, number: int) -> Iterator[Record]:
         if not number:

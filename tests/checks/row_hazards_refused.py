@@ -30,6 +30,12 @@ with Session(op.get_bind()) as session:
         row.s = row.s if {value}.strip() else row.s
     session.flush()
 """
+LIVE_ONCE = """
+twin = "SELECT 1 FROM t AS o WHERE o.gone_at IS NULL AND {same} AND o.id < t.id"
+op.execute(f"UPDATE t SET gone_at = '2024-01-01 00:00:00' WHERE gone_at IS NULL AND EXISTS ({{twin}})")
+live = sa.text("gone_at IS NULL")
+op.create_index("ix_s", "t", [sa.text("lower(s)")], unique=True, sqlite_where=live, postgresql_where=live)
+"""
 REFUSED = (
     RowHazard(
         name="NOT NULL column without default over rows",
@@ -48,6 +54,14 @@ REFUSED = (
         first=table(TEXT),
         bad=('op.create_index("ix_s", "t", ["s"], unique=True)', 'op.drop_index("ix_s", "t")'),
         clean=('op.create_index("ix_s", "t", ["s"])', 'op.drop_index("ix_s", "t")'),
+    ),
+    RowHazard(
+        name="unique among rows that are not deleted softly, whose twins in case were left",
+        codes={"AP501"},
+        first=table('sa.Column("s", sa.String(50), nullable=False), sa.Column("gone_at", sa.DateTime())'),
+        bad=(LIVE_ONCE.format(same="o.s = t.s"), LOST),
+        clean=(kept_old("t.ix_s") + LIVE_ONCE.format(same="lower(o.s) = lower(t.s)"), LOST),
+        on=("sqlite", "postgresql"),
     ),
     RowHazard(
         name="a CHECK that old rows break",

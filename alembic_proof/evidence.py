@@ -14,6 +14,7 @@ from alembic_proof.history import History
 from alembic_proof.released import Released
 from alembic_proof.row_evidence import Apart, Drawn, RowStep
 from alembic_proof.schema.diff import Difference
+from alembic_proof.schema.snapshot import Key
 
 __all__ = [
     "Apart", "DatabaseEvidence", "Deployment", "Disagreement", "Evidence", "Failure", "Merge", "Models", "Offline", "OfflineStep",
@@ -28,6 +29,7 @@ class RoundTrip:
     `restored` compares the schema before the upgrade (expected) with the one after the downgrade (actual), `repeated` the one
     after the first upgrade with the one after the second. `in_order` says that it was tried in the order that
     `downgrade base` takes, together with the revisions that depend on each other, and that the schema was restored there.
+    `lost_on_the_way_up` are indexes and triggers that the upgrade lost by making their table anew.
     """
 
     downgrade: Failure | None = None
@@ -35,6 +37,7 @@ class RoundTrip:
     again: Failure | None = None
     repeated: tuple[Difference, ...] | None = None
     in_order: bool = False
+    lost_on_the_way_up: tuple[Key, ...] = ()
 
     @property
     def is_clean(self) -> bool:

@@ -44,7 +44,7 @@ class RowFailure:
 
 @dataclass(frozen=True, slots=True)
 class ColumnFate:
-    """What became of one column of the old schema. `now` is where its values are.
+    """What became of one column of the old schema. `now` is where its values are; for GONE it took some: where it was NULL.
 
     `pairs` are values before and after, as SQL: for LOSSY two that became one, for GONE one that is nowhere. `looks_renamed_to`
     names a like column that came in its place, `emptied_by` a rebuilt table whose foreign key took the values along.

@@ -21,6 +21,7 @@ from alembic_proof.findings import Direction
 from alembic_proof.history import History, Revision
 from alembic_proof.migrate.host import Captured
 from alembic_proof.migrate.inside import Inside, LeavesTransaction
+from alembic_proof.schema.rebuilt import lost_in_a_rebuild
 from alembic_proof.schema.sentences import line
 from alembic_proof.schema.snapshot import Snapshot
 
@@ -174,9 +175,10 @@ class Walk:
                 self._undecided = (revision, before, after)
             return
         saved = self._database.save()
+        lost = lost_in_a_rebuild(before, after, inside.sent) if inside.connection.dialect.name == "sqlite" else ()
         with inside.version_table_left_alone():
             trip = self._round_trip(inside, revision, before, after, may_imply=is_plain and saved is not None)
-        self._note(revision, trip)
+        self._note(revision, replace(trip, lost_on_the_way_up=lost))
         self._undo(inside, saved, is_clean=trip.is_clean)
         self._saved = saved
 

@@ -108,3 +108,22 @@ def test_a_column_comes_back_with_the_constraint_on_it(tmp_path: Path) -> None:
     project.revision("b", drop, first.fix.partition(":\n")[2], down="a")
 
     assert project.findings(checks=("AP302", "AP303")) == ()
+
+
+def test_what_a_rebuild_lost_on_the_way_up_is_said_of_the_upgrade(tmp_path: Path) -> None:
+    """SQLite's batch mode drops triggers and indexes on expressions: the lines go where they are lost, and keep them there."""
+    trigger = "CREATE TRIGGER stamp AFTER UPDATE ON t BEGIN SELECT 1; END"
+    made = ['op.create_table("t", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("s", sa.String(9)))']
+    made += ['op.create_index("ix_small", "t", [sa.text("lower(s)")])', f'op.execute("{trigger}")']
+    rebuild = 'with op.batch_alter_table("t", recreate="always") as batch_op:\n    '
+    up, down = rebuild + 'batch_op.add_column(sa.Column("n", sa.Integer()))', rebuild + 'batch_op.drop_column("n")'
+    project = PlantedProject(tmp_path).revision("a", "\n".join(made), 'op.drop_table("t")').revision("b", up, down)
+    first, second = project.findings(checks=CHECKS)
+
+    assert [(one.object, one.direction) for one in (first, second)] == [("t.ix_small", "upgrade"), ("t.stamp", "upgrade")]
+    assert second.what.startswith("Trigger stamp on table t was lost when upgrade() made the table anew")
+    lines = first.fix.partition(":\n")[2]
+    project.revision("b", f"{up}\n{lines}", f"{down}\n{lines}", down="a")
+    assert project.findings(checks=CHECKS) == ()
+    project.revision("b", f"op.drop_index('ix_small', 't')\nop.execute('DROP TRIGGER stamp')\n{up}", down, down="a")
+    assert {one.direction for one in project.findings(checks=CHECKS)} == {"downgrade"}

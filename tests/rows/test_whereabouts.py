@@ -99,6 +99,28 @@ def test_a_column_beside_it() -> None:
     assert fate({"t": rows(s="aaa", w="aax")}, {"t": rows(w="aaa")}, [both], [other]) == GONE
 
 
+def test_the_end_of_a_rename() -> None:
+    """A column that takes the values where it is NULL, and keeps its own elsewhere, is named; one that takes no values is not."""
+    both, other = a_table("t", "s", "w"), a_table("t", "w")
+    old = {"t": [{"id": n + 1, "s": s, "w": w} for n, (s, w) in enumerate([("a", None), ("b", None), ("c", "x")])]}
+
+    assert fate(old, {"t": rows(w="abx")}, [both], [other]) == (Fate.GONE, "t.w")
+    assert fate(old, {"t": rows(w="abc")}, [both], [other]) == (Fate.MOVED, "t.w")
+    assert fate(old, {"t": rows(w="yyx")}, [both], [other]) == GONE
+
+
+def test_a_rename_leaves_the_new_column_empty() -> None:
+    """A like column that came in its place looks like its new name, but not one that was made from it and from others."""
+    old, both, other = {"t": rows(s="aab", w="xyz")}, a_table("t", "s", "w"), a_table("t", "n", "w")
+    empty, made = ({"t": rows(n=letters, w="xyz")} for letters in ("---", "lmn"))
+    names = [
+        next(one.looks_renamed_to for one in compare_rows(old, new, {"t": both}, {"t": other}).fates if one.column == "s")
+        for new in (empty, made)
+    ]
+
+    assert names == ["t.n", None]
+
+
 def test_a_table_that_is_gone_is_found_in_one_that_was_there() -> None:
     """Two tables that become one lose no row."""
     tables = {"t": T, "u": a_table("u", "v")}

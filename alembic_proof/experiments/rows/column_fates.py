@@ -71,9 +71,28 @@ def fate_of_lost_name(before: Column, table: Table, after: Table, pairs: Sequenc
     values = {meaning(old[before.name], before) for old, _ in pairs} - {None}
     if all(value in _SAY_NOTHING for value in values):
         return ColumnFate(before.table, before.name, Fate.UNSEEN)
-    like = next((column.full_name for column in added if _family(column) == _family(before)), None)
+    empty = (one for one, relation in relations if relation.says_nothing)
+    like = next((column.full_name for column in empty if _family(column) == _family(before)), None)
     example = _plainest([(written(old[before.name], before), "") for old, _ in pairs if old[before.name] is not None])
-    return ColumnFate(before.table, before.name, Fate.GONE, pairs=(example,) if example[0] else (), looks_renamed_to=like)
+    shown = (example,) if example[0] else ()
+    heir = _heir_of(before, table, after, pairs)
+    return ColumnFate(before.table, before.name, Fate.GONE, now=heir, pairs=shown, looks_renamed_to=like)
+
+
+def _heir_of(before: Column, table: Table, after: Table, pairs: Sequence[Pair]) -> str | None:
+    """Find the column beside it that took its values where it was NULL, and kept its own elsewhere: the end of a rename."""
+    columns = {column.name: column for column in table.columns}
+    for column in after.columns:
+        was = columns.get(column.name)
+        if was is None or column.name == before.name:
+            continue
+        cells = [(old[before.name], old[was.name], new[column.name]) for old, new in pairs]
+        came = {meaning(one, before) for one, stood, _ in cells if one is not None and stood is None}
+        if len(came) > 1 and all(
+            meaning(now, column) == (meaning(one, before) if stood is None else meaning(stood, was)) for one, stood, now in cells
+        ):
+            return column.full_name
+    return None
 
 
 def _found_beside(before: Column, table: Table, after: Table, pairs: Sequence[Pair]) -> str | None:
@@ -125,6 +144,11 @@ class _Relation:
         ends = [next(iter(image)) for image in images.values()]
         is_repeated = len(images) < sum(old is not None for old, _ in self.cells)
         return None not in ends and len(set(ends)) == len(ends) > 1 and is_repeated
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether the new column holds the same in every row: nobody has written into it."""
+        return len({meaning(new, self.after) for _, new in self.cells}) == 1
 
     @property
     def follows(self) -> bool:

@@ -8,6 +8,7 @@ An extension of PostgreSQL that the server does not have (the private one brings
 it is not proved, nor is what lies above it, until `--on` names a server that has it. A container of production's image is one.
 """
 
+import re
 from collections.abc import Iterator
 
 from alembic_proof.checks.places import at_upgrade, shown_failure
@@ -18,6 +19,7 @@ from alembic_proof.history import Revision
 RULE = Rule(module=__name__, code="AP301", effect="The deployment stops at this revision.")
 NEEDS = frozenset({"walk"})
 
+_NO_ROLE = re.compile(r'role "([^"]+)" does not exist')
 _MISSING_TABLE = ("no such table", "does not exist", "doesn't exist")
 
 
@@ -53,7 +55,18 @@ def _place(database: DatabaseEvidence, revision: Revision) -> str:
 
 
 def _fix(database: DatabaseEvidence, revision: Revision, failure: Failure) -> str:
-    if not revision.parents and any(words in failure.message for words in _MISSING_TABLE):
+    if (
+        not revision.parents
+        and _NO_ROLE.search(failure.message) is None
+        and any(words in failure.message for words in _MISSING_TABLE)
+    ):
         return 'in [tool.alembic_proof], what makes the tables that this base expects:  prelude = "schema.sql"'
+    role = _NO_ROLE.search(failure.message)
+    if role is not None and database.kind == "postgresql":
+        return (
+            f'in [tool.alembic_proof], what makes the roles that your servers have:  prelude = "roles.sql"\n'
+            f"in roles.sql:  DO $$ BEGIN CREATE ROLE {role[1]}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;\n"
+            "and prove on a private server:  alembic-proof verify --on postgresql"
+        )
     place = f"{revision.file}:{failure.line}" if failure.line else revision.file
     return f"correct {place}, then run this revision alone:  alembic-proof verify --on {database.name} {revision.id}"

@@ -69,3 +69,18 @@ def test_a_base_that_expects_tables_is_told_of_the_prelude(tmp_path: Path) -> No
 
     assert finding.what == "The upgrade failed on a new sqlite database: OperationalError: no such table: users"
     assert project.findings(checks=ON_DATABASES) == ()
+
+
+def test_a_role_that_servers_have(tmp_path: Path, postgresql_url: str) -> None:
+    """What a GRANT expects is made by the lines that are printed, and the history is proved, rows and all."""
+    project = PlantedProject(tmp_path)
+    project.revision("a", 'op.execute("CREATE TABLE t (id serial PRIMARY KEY, v text)")', 'op.execute("DROP TABLE t")')
+    project.revision("b", 'op.execute("GRANT SELECT ON t TO reads_only")', 'op.execute("REVOKE SELECT ON t FROM reads_only")')
+    project.revision("c", 'op.add_column("t", sa.Column("w", sa.Text()))', 'op.drop_column("t", "w")')
+    [finding] = project.findings(postgresql_url, checks=("AP301",))
+    setting, sql, _ = (line.partition(":  ")[2] for line in finding.fix.splitlines())
+    project.file("pyproject.toml", f"[tool.alembic_proof]\n{setting}\n").file("roles.sql", sql)
+    report = project.verify("postgresql", checks=("AP301", "AP303", "AP501", "AP502", "AP503", "AP504"))
+
+    assert finding.revision == "b"
+    assert {(one.outcome, one.reason) for one in report.outcomes} == {(Outcome.PROVED, None)}

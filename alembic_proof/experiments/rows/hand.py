@@ -113,7 +113,12 @@ class Hand:
         return len(rows) >= _MOST_ROWS
 
     def empty(self, tables: Sequence[Table]) -> None:
-        """Empty tables of MariaDB or MySQL, counters included, whoever refers to them."""
+        """Empty tables, counters included, whoever refers to them: on PostgreSQL that is emptied, too."""
+        if self._kind == "postgresql":
+            for table in tables:
+                if self.has_rows(table):
+                    self.say(f"TRUNCATE TABLE {qualified(table, self._kind)} RESTART IDENTITY CASCADE")
+            return
         self.say("SET SESSION foreign_key_checks = 0")
         try:
             for table in tables:

@@ -16,7 +16,7 @@ from alembic_proof.migrate.failures import failure_of
 from alembic_proof.migrate.fetching import fetch_on
 from alembic_proof.migrate.named_types import as_they_were, forget_what_is_gone, remembered
 from alembic_proof.migrate.plain import Watch
-from alembic_proof.migrate.redirect import Redirect, SecondConnection
+from alembic_proof.migrate.redirect import Redirect, RefusedConnectionError, SecondConnection
 from alembic_proof.schema.snapshot import Fetch, Snapshot
 
 T = TypeVar("T")
@@ -96,6 +96,8 @@ class Inside:
             else:
                 with self._own_transaction():
                     self._run(step)
+        except RefusedConnectionError:
+            raise  # nothing can be said of a revision that was not let do what it does
         except (Exception, SystemExit) as error:
             self.heads = heads
             return failure_of(error, Path(self._scripts.get_revision(revision).path))

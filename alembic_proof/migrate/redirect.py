@@ -11,6 +11,7 @@ from sqlalchemy import URL, Dialect, Engine, Pool, event
 from sqlalchemy.exc import DisconnectionError
 
 from alembic_proof.errors import ProofError
+from alembic_proof.migrate.direct import watch
 
 _MARK = "alembic_proof.redirect"
 """Where a pooled connection's record says which redirect opened it."""
@@ -51,15 +52,17 @@ class Redirect:
 
     _active: list["Redirect"] = []  # noqa: RUF012 - one stack for the process, as the listeners are
 
-    def __init__(self, connect: Connect) -> None:
+    def __init__(self, connect: Connect, *, url: URL | None = None, refusal: type[Exception] | None = None) -> None:
         self._connect = connect
+        self._url = url
+        self._refusal = refusal
         self.refused: list[str] = []
         self.is_closed_to_new = False
 
     @classmethod
     def to(cls, url: URL) -> Self:
         """Send connections of the URL's kind of database to it, and refuse all others."""
-        redirect = cls(lambda dialect, _args, params: redirect._connect_to(url, dialect, params))
+        redirect = cls(lambda dialect, _args, params: redirect._connect_to(url, dialect, params), url=url)
         return redirect
 
     @classmethod
@@ -70,6 +73,19 @@ class Redirect:
             raise FirstConnection(dialect)
 
         return cls(stop)
+
+    @classmethod
+    def refuse_direct(cls, driver: str, given: str, place: str) -> None:
+        """Refuse what the project opens by a driver itself, unless it is the scratch database: its name is no other's."""
+        active = cls._active[-1] if cls._active else None
+        if active is None or (active._url is not None and str(active._url.database) in given):
+            return
+        if active._refusal is not None:
+            raise active._refusal(driver)
+        raise RefusedConnectionError(
+            f"Cannot send {driver}.connect() at {place} to a scratch database: it goes past SQLAlchemy. "
+            "Let it use op.get_bind(), or an engine of SQLAlchemy."
+        )
 
     @classmethod
     def current(cls) -> "Redirect":
@@ -106,6 +122,7 @@ def family(backend: str) -> str:
 def _install_listeners() -> None:
     if not event.contains(Engine, "do_connect", _do_connect):
         event.listen(Engine, "do_connect", _do_connect)
+        watch(Redirect.refuse_direct)
         event.listen(Pool, "checkout", _on_checkout)
         _guard_creators()
 

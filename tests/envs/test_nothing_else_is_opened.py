@@ -18,7 +18,7 @@ from alembic_proof.databases import postgresql_embedded
 from alembic_proof.errors import ProofError
 from alembic_proof.findings import Outcome
 from alembic_proof.migrate.redirect import Redirect
-from alembic_proof.testing import PlantedProject
+from alembic_proof.testing import ENV_PY, PlantedProject
 from alembic_proof.verify import Request, verify
 from tests.envs.planting import IMPORTS, INI_WITHOUT_URL, plant_library, prove
 
@@ -99,7 +99,8 @@ class Decoy:
             content = path.read_bytes()
             os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))  # as if we had not read it
             return found.st_mtime_ns, found.st_atime_ns, found.st_ino, content, sorted(path.parent.iterdir())
-        with psycopg.connect(conninfo(self.url.set(database="postgres")), autocommit=True) as connection:
+        # Not psycopg.connect(), which is refused to every file but libraries' while a redirect is entered.
+        with psycopg.Connection.connect(conninfo(self.url.set(database="postgres")), autocommit=True) as connection:
             return tuple(
                 connection.execute(
                     "SELECT sessions, xact_commit + xact_rollback, numbackends FROM pg_stat_database WHERE datname = %s",
@@ -251,3 +252,26 @@ def ini(decoy: Decoy) -> str:
     """An alembic.ini that names the decoy."""
     url = make_url(decoy.url).render_as_string(hide_password=False).replace("%", "%%")
     return f"{INI_WITHOUT_URL}sqlalchemy.url = {url}\n"
+
+
+@pytest.mark.parametrize("where", ["env.py", "upgrade", "import"])
+def test_a_driver_that_is_called_past_sqlalchemy(tmp_path: Path, decoy: Decoy, where: str, postgresql_url: str) -> None:
+    """What no redirect can send elsewhere is refused in one line, with its place, and reaches nothing."""
+    call, given = ("sqlite3.connect", decoy.url.database) if decoy.kind == "sqlite" else ("psycopg.connect", conninfo(decoy.url))
+    lines = f"import {call.partition('.')[0]}\n{call}({given!r})"
+    project = PlantedProject(tmp_path, env_py=f"{lines}\n{ENV_PY}" if where == "env.py" else ENV_PY)
+    project.revision("a", lines if where == "upgrade" else "pass", header=lines if where == "import" else "")
+    before = decoy.state()
+    with pytest.raises(ProofError) as raised:
+        project.verify(postgresql_url, checks=("AP301",))
+
+    assert decoy.state() == before
+    assert f"Cannot send {call}() at " in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1
+
+
+def test_a_driver_may_open_the_scratch_database(tmp_path: Path) -> None:
+    """A second connection to where the migration runs, or to memory, is the project's own affair."""
+    opens = "import sqlite3\nsqlite3.connect(op.get_bind().engine.url.database).close()\nsqlite3.connect(':memory:').close()"
+
+    assert PlantedProject(tmp_path).revision("a", opens).findings(checks=("AP301",)) == ()

@@ -24,12 +24,12 @@ class TookTooLong(BaseException):
 
 
 def connections_refused() -> Redirect:
-    """Refuse every SQLAlchemy connection while it is entered: a module may create tables when it is imported."""
+    """Refuse every connection while it is entered: a module may create tables when it is imported."""
 
     def refuse(dialect: Dialect, _args: list[object], _params: dict[str, object]) -> object:
         raise ConnectionRefused(dialect.name)
 
-    return Redirect(refuse)
+    return Redirect(refuse, refusal=ConnectionRefused)
 
 
 def attempt(module: str, packages: Collection[str]) -> Attempt:

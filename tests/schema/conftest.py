@@ -13,7 +13,7 @@ from alembic_proof.databases.opening import open_server
 from alembic_proof.databases.scratch import Database, Server, Unavailable
 from alembic_proof.schema.diff import Difference, compare
 from alembic_proof.schema.operations import settle_all
-from alembic_proof.schema.snapshot import Snapshot
+from alembic_proof.schema.snapshot import Fetch, Snapshot
 
 DATABASES = ("sqlite", "postgresql", "postgresql:16", "mariadb")
 
@@ -24,6 +24,9 @@ class Sheet:
     def __init__(self, server: Server, database: Database) -> None:
         self.server, self.database = server, database
         self.engine = sa.create_engine(database.url, poolclass=sa.NullPool)
+        self._open = ExitStack()
+        self._fetch: Fetch | None = None
+        self._seen: Snapshot | None = None
         self._look_again = server.looks()
 
     @property
@@ -34,6 +37,7 @@ class Sheet:
         """Run statements, given as a list or as a text with a semicolon at the end of each line."""
         if isinstance(statements, str):
             statements = [part.strip() for part in statements.strip().rstrip(";").split(";\n")]
+        self._seen = None
         self.database.run_script([statement for statement in statements if statement])
         return self
 
@@ -46,15 +50,25 @@ class Sheet:
 
     def paste(self, code: str, metadata: sa.MetaData | None = None) -> None:
         """Run code in a migration, as Alembic would with the project's metadata."""
+        self._seen = None
         with self.engine.connect() as connection:
             operations = Operations(MigrationContext.configure(connection, opts={"target_metadata": metadata}))
             exec(code, {"op": operations, "sa": sa})  # noqa: S102 - the code under test is Python to paste
             connection.commit()
 
     def settle(self, expected: Snapshot) -> tuple[Difference, ...]:
-        """Make the database as expected with the code that its difference prints, and tell what still differs."""
-        self.paste(settle_all(compare(expected, self.look()), self.kind))
+        """Make the database as expected with the code that its difference prints, and tell what still differs.
+
+        What was seen last still holds, when nothing was drawn or pasted since.
+        """
+        self.paste(settle_all(compare(expected, self._seen or self.look()), self.kind))
         return compare(expected, self.look())
+
+    def close(self) -> None:
+        """End the connections, and drop the database."""
+        self._open.close()
+        self.engine.dispose()
+        self.server.drop(self.database)
 
 
 @pytest.fixture(scope="session")
@@ -87,5 +101,4 @@ def new_sheet(opened: Callable[[str], Server]) -> Iterator[Callable[[str], Sheet
 
     yield make
     for sheet in sheets:
-        sheet.engine.dispose()
-        sheet.server.drop(sheet.database)
+        sheet.close()

@@ -15,6 +15,8 @@ Where the project has recorded what its own tests send (`pytest --proof-record`)
 admit: a column that no statement of the last release uses may go. A recording speaks for the revisions above the ones that it was
 made on, and of what was there then. A recorded statement that the old schema refuses is not proved, with its words.
 
+Row security is not proved: all is sent by the owner of the tables, whom policies do not hold back.
+
 A renamed or dropped table, column, view or enum label, a new column that every row needs, a dropped default, a new UNIQUE, CHECK,
 FOREIGN KEY or NOT NULL, a narrower type, a type that reads as another: each has a way in two releases. The first expands the
 schema so that both versions run on it, the second contracts it when the old code is gone. A contracting revision breaks older

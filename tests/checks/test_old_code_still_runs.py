@@ -298,3 +298,16 @@ def test_a_parent_that_may_not_go_any_more(tmp_path: Path, kind: str, request: p
 
     assert told == [("AP601", "b", "child.fk_p"), ("AP602", "c", "child.fk_p")], render_findings(report.findings)
     assert report.findings[0].what.startswith("A DELETE of a row of parent that one of child refers to ran before the upgrade")
+
+
+def test_row_security_is_not_proved(tmp_path: Path, postgresql_url: str) -> None:
+    """Rows that a policy hides from the application's role are seen by who proves: that is said, of a switch and of a policy."""
+    project = PlantedProject(tmp_path).revision("a", 'op.execute("CREATE TABLE t (id int PRIMARY KEY, owner text)")')
+    project.revision("b", 'op.execute("ALTER TABLE t ENABLE ROW LEVEL SECURITY")')
+    project.revision("c", 'op.execute("CREATE POLICY own ON t USING (owner = current_user)")')
+    new = ("CREATE TABLE u (id int)", "CREATE POLICY own ON u USING (true)", "ALTER TABLE u ENABLE ROW LEVEL SECURITY")
+    project.revision("d", "\n".join(f'op.execute("{one}")' for one in new))
+    report = project.verify(postgresql_url, checks=("AP601",))
+    why = "row security of t changes, which does not hold back the owner of the tables, by whom all was sent"
+
+    assert {one.revision: one.reason for one in report.outcomes} == {"a": None, "b": why, "c": why, "d": None}

@@ -16,7 +16,7 @@ from alembic_proof.experiments.code.sending import Sender, Sent
 from alembic_proof.experiments.code.speakers import Speaker, Speakers
 from alembic_proof.experiments.code.stage import Stage, words_of
 from alembic_proof.experiments.code.surprises import surprise
-from alembic_proof.experiments.code.touched import additions, concerned, touched_by, touched_views
+from alembic_proof.experiments.code.touched import additions, concerned, touched_by, touched_views, unseen_rows
 from alembic_proof.experiments.code.views import Views
 from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.walk import UP, Walked
@@ -107,7 +107,9 @@ def gather_code(place: Place, walked: Walked, recordings: Recordings | None = No
         if met.is_noticed:
             encounters[revision] = met
         else:
-            found[revision] = CodeStep(revision, additions=additions(met.changes))
+            found[revision] = CodeStep(
+                revision, additions=additions(met.changes), untried=tuple(unseen_rows(met.changes).items())
+            )
     if encounters:
         found.update(_climb(place, walked, encounters, speakers))
     return tuple(found[step.revision] for step in walked.steps if step.revision in found)
@@ -217,7 +219,7 @@ def _told(revision: str, met: Encounter) -> CodeStep:
     recorded = () if met.replay is None else tuple(met.replay.surprises())
     told = {one.object: one for one in reversed((*recorded, *met.old.surprises(), *met.of_views))}
     old, new = tuple(reversed(told.values())), tuple(met.new.surprises())
-    untried = {**met.old.untried, **(met.replay.untried if met.replay is not None else {})}
+    untried = {**unseen_rows(met.changes), **met.old.untried, **(met.replay.untried if met.replay is not None else {})}
     return CodeStep(
         revision,
         old_on_new=old,

@@ -14,6 +14,7 @@ Tables = Mapping[str, Table]
 _WORD = re.compile(r"\w+")
 _VIEWS = ("view", "materialized view")
 _FOR_NEW_CODE = ("table", "virtual table", "column", "function", "procedure", *_VIEWS)
+_ROW_SECURITY = frozenset({"row_security", "force_row_security"})
 _UNNOTICED = frozenset({"comment", "position"})
 
 
@@ -127,6 +128,23 @@ def additions(differences: Sequence[Difference]) -> tuple[str, ...]:
         (one.key, str(one.renamed_to)) for one in differences if one.change is Change.RENAMED and one.key.kind in _FOR_NEW_CODE
     ]
     return tuple(dict.fromkeys([*(key.full_name for key in added), *(key.named(name).full_name for key, name in renamed)]))
+
+
+def unseen_rows(differences: Sequence[Difference]) -> dict[str, str]:
+    """Say of which tables row security changes: what is sent here is sent by the tables' owner, who sees all rows."""
+    found: dict[str, str] = {}
+    of_both = (one for one in differences if one.key.kind != "table" or one.change is Change.CHANGED)
+    others = {one.key for one in differences if one.key.kind == "table" and one.change is not Change.CHANGED}
+    for one in of_both:
+        if one.key.owner in others:
+            continue
+        is_switched = one.key.kind == "table" and _ROW_SECURITY & {*one.changed_properties()}
+        if is_switched or (one.key.kind == "policy" and one.key.owner is not None):
+            table = (one.key.owner or one.key).full_name
+            found[table] = (
+                f"row security of {table} changes, which does not hold back the owner of the tables, by whom all was sent"
+            )
+    return found
 
 
 def noticed_names(differences: Sequence[Difference]) -> frozenset[str]:

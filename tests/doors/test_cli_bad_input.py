@@ -284,6 +284,8 @@ INTERRUPTIONS = [
 @pytest.mark.parametrize(("command", "at", "number"), INTERRUPTIONS)
 def test_an_interruption(command: str, tmp_path: Path, at: str, number: signal.Signals, request: pytest.FixtureRequest) -> None:
     """Ctrl-C, SIGTERM and SIGKILL in the middle of a run leave nothing; the first two say so in one line."""
+    if number is signal.SIGKILL:
+        request.getfixturevalue("unmeasured")
     url: URL | None = request.getfixturevalue("server_of_a_user") if at == "a server" else None
     marker = tmp_path / "middle"
     project = planted(tmp_path).revision(

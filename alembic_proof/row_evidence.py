@@ -89,6 +89,7 @@ class Cause(StrEnum):
 
     ANOTHER_RUN = "another run"  # nothing was done otherwise: the time, chance
     ANOTHER_ORDER = "another order"  # they were written in another order, and lay so
+    ANOTHER_ZONE = "another zone"  # the session that migrated spoke in another time zone
 
 
 @dataclass(frozen=True, slots=True)

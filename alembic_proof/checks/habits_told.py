@@ -29,6 +29,11 @@ def chance(rule: Rule, database: DatabaseEvidence, revision: Revision, one: Unst
         what = f"Two upgrades of the same rows {told}."
         effect = "Each database that takes this upgrade gets its own: what was tested is not what production gets."
         fix = f"compute {name} from the row itself, or from a constant; where it has to be new each time, leave it so"
+    elif one.cause is Cause.ANOTHER_ZONE:
+        what = f"Two upgrades of the same rows, in sessions of two time zones, {told}."
+        effect = "Which it is in production depends on the time zone of the server, the role, or the process that migrates."
+        zone = "SET LOCAL TIME ZONE 'UTC'" if database.kind == "postgresql" else "SET time_zone = '+00:00'"
+        fix = f'in upgrade(), first line:  op.execute("{zone}")    # the zone in which they were written'
     else:
         what = f"Two upgrades of the same rows, written in two orders, {told}."
         effect = "Which it is in production depends on where its rows happen to lie."

@@ -9,7 +9,8 @@ is meant to go is accepted in the migration file:
 
 An upgrade that writes rows takes the same ones twice, in two orders. A note is given where they come to something else: by now(),
 random() or uuid4() in a statement of its own, or by the order in which they happen to lie. What columns stamp by a default, what
-is counted, and tables with triggers are left out.
+is counted, and tables with triggers are left out. On PostgreSQL and MariaDB an upgrade that makes moments or days of others takes
+them in a session of another time zone too: a cast that does not say which zone is meant is noted.
 """
 
 from collections.abc import Iterator

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import hypothesis
+import pytest
 
 from alembic_proof.findings import Outcome, Severity
 from alembic_proof.reports.report import RowsSummary
@@ -67,3 +68,27 @@ def test_which_rows_stay(tmp_path: Path, postgresql_url: str) -> None:
     assert [(one.object, one.what) for one in notes] == [
         ("t", "Two upgrades of the same rows, written in two orders, left other rows.")
     ]
+
+
+@pytest.mark.parametrize(
+    ("database", "before", "change"),
+    [
+        ("postgresql", "TIMESTAMP", "ALTER TABLE {t} ALTER at TYPE timestamptz"),
+        ("postgresql", "TIMESTAMPTZ", "ALTER TABLE {t} ADD day date; UPDATE {t} SET day = at::date"),
+        ("mariadb", "TIMESTAMP NULL", "ALTER TABLE {t} MODIFY at DATETIME NULL"),
+    ],
+)
+def test_the_time_zone_of_the_session(
+    database: str, before: str, change: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A cast that takes the session's time zone for granted is noted; with the printed line, which says the zone, it is not."""
+    tables = (f'op.execute("CREATE TABLE {name} (id INT NOT NULL PRIMARY KEY, at {before})")' for name in ("t", "u"))
+    project = PlantedProject(tmp_path).revision("a", "\n".join(tables), None)
+    url = request.getfixturevalue(f"{database}_url")
+    [note] = project.revision("b", f'op.execute("{change.format(t="t")}")', None).verify(url, checks=("AP502",)).findings
+
+    assert note.severity is Severity.NOTE
+    assert note.what.startswith("Two upgrades of the same rows, in sessions of two time zones, gave t.")
+    line = note.fix.removeprefix("in upgrade(), first line:  ")
+    project.revision("c", f'{line}\nop.execute("{change.format(t="u")}")', None)
+    assert [one.revision for one in project.verify(url, checks=("AP502",)).findings] == ["b"]

@@ -12,7 +12,7 @@ from alembic_proof.experiments.rows.ground import Ground
 from alembic_proof.experiments.rows.hand import CannotReadError
 from alembic_proof.experiments.rows.own_values import listen_to_the_project
 from alembic_proof.experiments.rows.passage import Observed, Passage, Tables, Trip
-from alembic_proof.experiments.rows.statements import loaded, moves_rows, steadied
+from alembic_proof.experiments.rows.statements import can_be_shifted, loaded, moves_rows, shifted, steadied
 from alembic_proof.experiments.rows.steadiness import Stage, turned
 from alembic_proof.experiments.rows.touched import deleted_from, rebuilt_tables, touched_tables
 from alembic_proof.history import Revision
@@ -143,14 +143,20 @@ class _Trial:
         return judged
 
     def _unsteady(self, sides: _Sides, passage: Passage, trip: Trip) -> tuple[Unsteady, ...]:
-        """Upgrade the same rows again, written in another order; what comes out otherwise is tried thrice more, with commits."""
+        """Upgrade the same rows again, otherwise; what comes out otherwise is tried thrice more, with commits."""
         after = sides.observed.after
-        if passage.old is None or passage.new is None or after is None or not moves_rows(passage, trip):
+        if passage.old is None or passage.new is None or after is None:
             return ()
-        self._tell("the same rows again, in another order")
+        stage, found = Stage(passage.old, trip.above, after), list[Unsteady]()
         again = replace(trip, records=passage.seed.records, goes_back=trip.goes_back and not self._ground.is_quick)
-        around = replace(again, records=turned(passage.seed.records, trip.below))
-        return steadied(self._ground, passage, again, around, Stage(passage.old, trip.above, after))
+        if moves_rows(passage, trip):
+            self._tell("the same rows again, in another order")
+            around = replace(again, records=turned(passage.seed.records, trip.below))
+            found.extend(steadied(self._ground, passage, again, around, stage))
+        if can_be_shifted(passage, trip, self._ground.kind):
+            self._tell("the same rows again, in another time zone")
+            found.extend(shifted(self._ground, passage, again, replace(stage, with_stamps=True)))
+        return tuple(found)
 
     def _compared(self, sides: _Sides, found: RowStep, passage: Passage, trip: Trip) -> RowStep:
         if passage.old is None or passage.new is None:

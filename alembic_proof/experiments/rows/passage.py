@@ -10,6 +10,7 @@ from sqlalchemy import event
 from alembic_proof.experiments.rows.hand import Hand, Picture
 from alembic_proof.experiments.rows.listening import Said, listening
 from alembic_proof.experiments.rows.seeding import Seed, sow, sow_again
+from alembic_proof.experiments.rows.session_zone import speak_in
 from alembic_proof.failure import Failure
 from alembic_proof.findings import Direction
 from alembic_proof.migrate.inside import Inside
@@ -26,7 +27,8 @@ class Trip:
     """What is tried at a revision. `records` None: the rows are planned anew, thoroughly for the tables `thorough`.
 
     `below` are the tables that rows are written into, or that are read, before the upgrade; `above` those after it.
-    `changed` are the columns that the revision changes: they are shown of rows that fail.
+    `changed` are the columns that the revision changes: they are shown of rows that fail. `zone` is the time zone in which the
+    session speaks during the upgrade, None its own.
     """
 
     revision: str
@@ -38,6 +40,7 @@ class Trip:
     is_from_above: bool = False
     goes_back: bool = False
     changed: frozenset[str] = frozenset()
+    zone: str | None = None
 
 
 @dataclass(slots=True)
@@ -71,7 +74,7 @@ def travel(inside: Inside, kind: str, trip: Trip, *, is_trial: bool) -> Passage:
     with hand.at_work():
         passage.old = hand.picture(list(trip.below.values()))
     with listening(inside.connection, inside.file_of(trip.revision)) as passage.said:
-        passage.upgrade = inside.take(trip.revision, UP)
+        passage.upgrade = _taken_up(inside, hand, kind, trip)
     if passage.upgrade is not None:
         return passage
     with hand.at_work():
@@ -82,6 +85,18 @@ def travel(inside: Inside, kind: str, trip: Trip, *, is_trial: bool) -> Passage:
             with hand.at_work():
                 passage.back = hand.picture(list(trip.below.values()))
     return passage
+
+
+def _taken_up(inside: Inside, hand: Hand, kind: str, trip: Trip) -> Failure | None:
+    if trip.zone is None:
+        return inside.take(trip.revision, UP)
+    with hand.at_work():
+        own = speak_in(inside.connection, kind, trip.zone)
+    failure = inside.take(trip.revision, UP)
+    if failure is None:
+        with hand.at_work():
+            speak_in(inside.connection, kind, own)
+    return failure
 
 
 def _sow(hand: Hand, trip: Trip, tables: Tables, kind: str, passage: Passage) -> None:

@@ -22,12 +22,16 @@ _DIFFERS_EACH_TIME = re.compile(r"\(|\bcurrent_", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The rows before the upgrade, and the tables and the schema after it. `with_references` compares foreign keys too."""
+    """The rows before the upgrade, and the tables and the schema after it.
+
+    `with_references` compares foreign keys too, `with_stamps` what was there before the upgrade though a default stamps it.
+    """
 
     old: Picture
     above: Mapping[str, Table]
     schema: Snapshot
     with_references: bool = False
+    with_stamps: bool = False
 
     def telling(self, table: Table) -> list[Column]:
         """Name the columns in which the upgrade's own statements can make a difference."""
@@ -46,6 +50,8 @@ class Stage:
         ]
 
     def _is_stamped(self, column: Column, table: Table) -> bool:
+        if self.with_stamps and any(column.name in row for row in self.old.get(table.full_name, ())[:1]):
+            return False
         stored = self.schema.objects.get(Key("column", table.schema, table.name, column.name), {})
         stamps = f"{stored.get('default') or ''} {stored.get('extra') or ''}"
         return _DIFFERS_EACH_TIME.search(stamps) is not None

@@ -15,9 +15,15 @@ from types import FrameType, ModuleType
 from typing import Any
 
 Refuse = Callable[[str, str, str], None]
-"""Takes a driver, what it was given, and the place that called it; raises if that may not be reached."""
+"""Takes what was called, what it was given, and the place that called it; raises if that may not be reached."""
 
 _DRIVERS = ("psycopg", "psycopg2", "asyncpg", "pg8000", "pymysql", "MySQLdb", "mysql.connector", "mariadb", "aiomysql", "asyncmy")
+_MORE_ENTRANCES = {
+    "psycopg": ("Connection.connect", "AsyncConnection.connect"),
+    "asyncpg": ("create_pool",),
+    "aiomysql": ("create_pool",),
+    "asyncmy": ("create_pool",),
+}
 _GUARDED = "_alembic_proof_guarded"
 _LIBRARIES = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 _OURS = Path(__file__).parents[1]
@@ -34,7 +40,7 @@ def watch(refuse: Refuse) -> None:
 
 def _audit(event: str, given: tuple[Any, ...], refuse: Refuse) -> None:
     if event == "sqlite3.connect" and not _is_in_memory(str(given[0])):
-        _ask(refuse, "sqlite3", str(given[0]), sys._getframe(2))
+        _ask(refuse, "sqlite3.connect", str(given[0]), sys._getframe(2))
 
 
 def _is_in_memory(database: str) -> bool:
@@ -43,7 +49,7 @@ def _is_in_memory(database: str) -> bool:
     )
 
 
-def _ask(refuse: Refuse, driver: str, given: str, frame: FrameType) -> None:
+def _ask(refuse: Refuse, called: str, given: str, frame: FrameType) -> None:
     """Ask where a frame runs a file that is no library's and not ours."""
     named = frame.f_code.co_filename
     file = Path(named).absolute()
@@ -51,21 +57,29 @@ def _ask(refuse: Refuse, driver: str, given: str, frame: FrameType) -> None:
     if not (named.startswith("<") or is_library or file.is_relative_to(_OURS)):
         here = Path.cwd()
         shown = file.relative_to(here) if file.is_relative_to(here) else file
-        refuse(driver, given, f"{shown}:{frame.f_lineno}")
+        refuse(called, given, f"{shown}:{frame.f_lineno}")
 
 
 def _guard(module: ModuleType, refuse: Refuse) -> None:
-    connect = getattr(module, "connect", None)
-    if connect is None or hasattr(connect, _GUARDED):
-        return
+    for entrance in ("connect", *_MORE_ENTRANCES.get(module.__name__, ())):
+        inside, _, name = entrance.rpartition(".")
+        owner = getattr(module, inside) if inside else module
+        real = owner.__dict__.get(name)
+        function = real.__func__ if isinstance(real, classmethod) else real
+        if function is None or hasattr(function, _GUARDED):
+            continue
+        guarded = _guarded(function, f"{module.__name__}.{entrance}", refuse)
+        setattr(owner, name, classmethod(guarded) if isinstance(real, classmethod) else guarded)
 
-    @wraps(connect, updated=())
+
+def _guarded(function: Callable[..., Any], called: str, refuse: Refuse) -> Callable[..., Any]:
+    @wraps(function, updated=())
     def guarded(*given: Any, **named: Any) -> Any:
-        _ask(refuse, module.__name__, f"{given} {named}", sys._getframe(1))
-        return connect(*given, **named)
+        _ask(refuse, called, f"{given} {named}", sys._getframe(1))
+        return function(*given, **named)
 
     setattr(guarded, _GUARDED, True)
-    module.__dict__["connect"] = guarded
+    return guarded
 
 
 class _Finder(MetaPathFinder):

@@ -75,15 +75,15 @@ class Redirect:
         return cls(stop)
 
     @classmethod
-    def refuse_direct(cls, driver: str, given: str, place: str) -> None:
+    def refuse_direct(cls, called: str, given: str, place: str) -> None:
         """Refuse what the project opens by a driver itself, unless it is the scratch database: its name is no other's."""
         active = cls._active[-1] if cls._active else None
         if active is None or (active._url is not None and str(active._url.database) in given):
             return
         if active._refusal is not None:
-            raise active._refusal(driver)
+            raise active._refusal(called.partition(".")[0])
         raise RefusedConnectionError(
-            f"Cannot send {driver}.connect() at {place} to a scratch database: it goes past SQLAlchemy. "
+            f"Cannot send {called}() at {place} to a scratch database: it goes past SQLAlchemy. "
             "Let it use op.get_bind(), or an engine of SQLAlchemy."
         )
 

@@ -100,14 +100,14 @@ class Decoy:
             os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))  # as if we had not read it
             return found.st_mtime_ns, found.st_atime_ns, found.st_ino, content, sorted(path.parent.iterdir())
         # Not psycopg.connect(), which is refused to every file but libraries' while a redirect is entered.
-        with psycopg.Connection.connect(conninfo(self.url.set(database="postgres")), autocommit=True) as connection:
-            return tuple(
-                connection.execute(
-                    "SELECT sessions, xact_commit + xact_rollback, numbackends FROM pg_stat_database WHERE datname = %s",
-                    [self.url.database],
-                ).fetchone()
-                or ()
-            )
+        connection = psycopg.pq.PGconn.connect(conninfo(self.url.set(database="postgres")).encode())
+        told = connection.exec_params(
+            b"SELECT sessions, xact_commit + xact_rollback, numbackends FROM pg_stat_database WHERE datname = $1",
+            [str(self.url.database).encode()],
+        )
+        values = tuple(told.get_value(0, column) for column in range(told.nfields) if told.ntuples)
+        connection.finish()
+        return values
 
 
 def conninfo(url: URL) -> str:
@@ -257,7 +257,17 @@ def ini(decoy: Decoy) -> str:
 @pytest.mark.parametrize("where", ["env.py", "upgrade", "import"])
 def test_a_driver_that_is_called_past_sqlalchemy(tmp_path: Path, decoy: Decoy, where: str, postgresql_url: str) -> None:
     """What no redirect can send elsewhere is refused in one line, with its place, and reaches nothing."""
-    call, given = ("sqlite3.connect", decoy.url.database) if decoy.kind == "sqlite" else ("psycopg.connect", conninfo(decoy.url))
+    _hold_refused(tmp_path, decoy, where, postgresql_url, "sqlite3.connect" if decoy.kind == "sqlite" else "psycopg.connect")
+
+
+def test_a_driver_that_is_called_by_its_class(tmp_path: Path, decoy: Decoy, postgresql_url: str) -> None:
+    """Psycopg connects by a class, too."""
+    if decoy.kind == "postgresql":
+        _hold_refused(tmp_path, decoy, "upgrade", postgresql_url, "psycopg.Connection.connect")
+
+
+def _hold_refused(tmp_path: Path, decoy: Decoy, where: str, postgresql_url: str, call: str) -> None:
+    given = decoy.url.database if decoy.kind == "sqlite" else conninfo(decoy.url)
     lines = f"import {call.partition('.')[0]}\n{call}({given!r})"
     project = PlantedProject(tmp_path, env_py=f"{lines}\n{ENV_PY}" if where == "env.py" else ENV_PY)
     project.revision("a", lines if where == "upgrade" else "pass", header=lines if where == "import" else "")

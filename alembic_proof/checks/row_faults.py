@@ -1,5 +1,6 @@
 """What a failure on rows comes from: what refused them, the query that counts them, the line that mends it."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ _SPOKEN = {
     "type": ("too long", "out of range", "overflow"),
 }
 """How databases speak of what refuses a row."""
+_LIMIT = re.compile(r"too long for type character varying\((\d+)\)")
 _LIKE_THESE = "look for rows like those shown"
 _FIRST_WITH_A_TRIAL = 16
 _BITS = {"smallint": 16, "integer": 32, "bigint": 64}
@@ -88,7 +90,8 @@ def _of_change(change: Difference, rows: dict[str, Row], kind: str, version: str
     elif change.change not in (Change.EXTRA, Change.CHANGED):
         return
     elif key.kind in ("unique", "primary key") or (key.kind == "index" and after.get("unique")):
-        same = f"SELECT {listed}, count(*) FROM {name} GROUP BY {listed} HAVING count(*) > 1"
+        only = f" WHERE {after['predicate']}" if after.get("predicate") else ""
+        same = f"SELECT {listed}, count(*) FROM {name}{only} GROUP BY {listed} HAVING count(*) > 1"
         yield Fault(same, f"decide which of the rows that share {listed} keeps it, and change the others first", breach="unique")
     elif key.kind == "check":
         against = f"SELECT count(*) FROM {name} WHERE NOT ({after['expression']})"
@@ -104,9 +107,14 @@ def _of_column(change: Difference, key: Key, row: Row, kind: str, version: str) 
     table, column = _name(key.owner.full_name, kind), _name(key.name, kind)
     if before is None:
         if not after["nullable"] and after.get("default") is None:
+            telling = _condition(row, kind)
+            if telling is not None and not telling[1].endswith("IS NULL"):
+                telling = None  # a NULL is what a backfill hands on
             yield Fault(
-                f"SELECT count(*) FROM {table}",
-                f"give {key.full_name} a server_default, or add it nullable, fill it, and make it NOT NULL then",
+                f"SELECT count(*) FROM {table}{f' WHERE {telling[1]}' if telling else ''}",
+                f"fill {key.full_name} for such rows too before it is NOT NULL"
+                if telling
+                else f"give {key.full_name} a server_default, or add it nullable, fill it, and make it NOT NULL then",
                 column=key.full_name,
                 breach="null",
             )
@@ -162,18 +170,40 @@ def _of_values(found: RowFailure, kind: str) -> Fault:
     if is_of_rows and _breach_spoken_of(found.failure.message) == "unique":
         mend = "let the database choose the key of what it inserts, or insert only what is not there yet"
     for row in found.rows:
-        cells = dict(row.cells)
-        for name in row.telling:
-            table, column, value = _name(row.table, kind), _name(name, kind), cells.get(name, "")
-            condition = f"{column} IS NULL" if value == "NULL" else f"{column} = {value}"
-            if "..." not in value:
-                return Fault(f"SELECT count(*) FROM {table} WHERE {condition}", mend, column=f"{row.table}.{name}")
+        told = _condition(row, kind, found.failure.message)
+        if told is not None:
+            name, condition = told
+            return Fault(f"SELECT count(*) FROM {_name(row.table, kind)} WHERE {condition}", mend, column=f"{row.table}.{name}")
     table = _name(found.rows[-1].table, kind) if found.rows else "..."
     if len(found.rows) == 1:
         if found.failure.statement is None:  # no value was too special for it: perhaps all have a form that no schema tells
             mend += ", or say in [tool.alembic_proof.rows.values] what they hold"
         return Fault(f"SELECT count(*) FROM {table}", mend)
     return Fault(f"SELECT * FROM {table}    -- {_LIKE_THESE}", mend)
+
+
+def _condition(row: Row, kind: str, message: str = "") -> tuple[str, str] | None:
+    """The first column whose value mattered, and what finds rows that have it."""
+    cells = dict(row.cells)
+    for name in row.telling:
+        column, value = _name(name, kind), cells.get(name, "")
+        if value == "NULL":
+            return name, f"{column} IS NULL"
+        if "..." not in value:
+            # PostgreSQL compares no documents of type json: their texts are compared.
+            compared = f"CAST({column} AS text)" if kind == "postgresql" and _is_document(value) else column
+            return name, f"{compared} = {value}"
+        limit = _LIMIT.search(message)
+        if limit is not None:
+            return name, f"{'length' if kind == 'sqlite' else 'char_length'}({column}) > {limit[1]}"
+    return None
+
+
+def _is_document(value: str) -> bool:
+    try:
+        return value.startswith("'") and not isinstance(json.loads(value[1:-1].replace("''", "'")), int | float)
+    except ValueError:
+        return False
 
 
 def _named(change: Difference, fault: Fault, found: RowFailure) -> tuple[int, int, int, int]:

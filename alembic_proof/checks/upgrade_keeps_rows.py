@@ -42,6 +42,8 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
             yield RULE.not_proved(where, unseeded_in_words(step.unseeded))
         elif (unseen := unseen_in_words(step.kept)) is not None:
             yield RULE.not_proved(where, unseen)
+        elif not found and step.upgrade is not None and not step.upgrade.failure.is_declared:
+            yield RULE.not_proved(where, "its upgrade failed on rows, and was compared on those alone with which it runs")
         elif not found:
             yield RULE.proved(where)
 

@@ -136,3 +136,18 @@ op.drop_column("t", "s")
 
     assert report.findings == ()
     assert reason == "no row had a value in t.s to be followed"
+
+
+def test_the_rows_that_are_left_prove_nothing(tmp_path: Path) -> None:
+    """Where the upgrade fails on some rows, it is not proved that it keeps the others: few may be left to compare."""
+    project = PlantedProject(tmp_path).revision(
+        "a", 'op.create_table("t", sa.Column("id", sa.Integer()), sa.Column("s", sa.Text()))'
+    )
+    project.revision("b", 'op.create_index("ix_s", "t", ["s"], unique=True)')
+    report = project.verify(checks=("AP501", "AP502"), revisions="b")
+
+    assert [finding.code for finding in report.findings] == ["AP501"]
+    assert {one.check: one.outcome for one in report.outcomes} == {
+        "upgrade-accepts-rows": Outcome.BROKEN,
+        "upgrade-keeps-rows": Outcome.NOT_PROVED,
+    }

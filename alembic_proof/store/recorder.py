@@ -7,8 +7,10 @@ beginning on, and do the same. Nor does it when one only asks for a module: a fi
 import os
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import source_from_cache
 from pathlib import Path
@@ -92,6 +94,8 @@ class Recorder:
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Take one event. Nothing here may raise: the program would stop at what it did."""
+        if getattr(_deaf, "is_on", False):
+            return
         if event == "import":
             self._note("import", str(arguments[0]))
         elif event in ("open", "os.listdir", "os.scandir", "sqlite3.connect"):
@@ -168,6 +172,19 @@ def _source_of(compiled: str) -> str:
         return source_from_cache(compiled)
     except ValueError:
         return compiled
+
+
+_deaf = threading.local()
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """What this thread opens inside is our own affair, and no input of the run beside it."""
+    _deaf.is_on = True
+    try:
+        yield
+    finally:
+        _deaf.is_on = False
 
 
 _recorder: Recorder | None = None

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from alembic_proof.store.recorder import unheard
 from alembic_proof.store.surroundings import digest_of, is_library
 
 _MOST_FILES = 20_000
@@ -18,8 +19,14 @@ _UNREAD = frozenset({
 def tree_digest(root: Path, apart: frozenset[Path] = frozenset()) -> str | None:
     """Digest of the files below a folder, without hidden ones (but `.env...`), installed ones and some `apart`, files or folders.
 
-    None where there are too many of them to be read each time.
+    Those that a shell fills with our words (`verify > report.txt`) are apart, too. None where there are too many files to be read
+    each time.
     """
+    with unheard():
+        return _digest_of_all(root, apart | {Path(os.path.realpath(f"/dev/fd/{stream}")) for stream in (1, 2)})
+
+
+def _digest_of_all(root: Path, apart: frozenset[Path]) -> str | None:
     parts: list[str | bytes] = []
     size = 0
     for path in _files(root):

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -320,3 +322,14 @@ def test_what_is_installed(tmp_path: Path) -> None:
         "../site-packages/words-1.dist-info/RECORD", "word_of.py,2,"
     )
     assert run(project.root, *command, environment=environment).status == 1
+
+
+def test_a_report_in_a_file_of_the_project(tmp_path: Path) -> None:
+    """What the shell writes our words to, inside the project, is no input: the second run is told from the first."""
+    project = Kept(tmp_path).revision("a", 'op.create_table("t", sa.Column("id", sa.Integer))', 'op.drop_table("t")')
+    command = [sys.executable, "-m", "alembic_proof", "verify", "--on", "sqlite", "--checks", "AP201,AP301"]
+    for _ in range(2):
+        with (project.root / "out.txt").open("w") as out, (project.root / "err.txt").open("w") as err:
+            subprocess.run([*command, "--cache", str(project.store)], cwd=project.root, stdout=out, stderr=err, check=True)
+
+    assert "unchanged" in (project.root / "out.txt").read_text(encoding="utf-8")

@@ -121,3 +121,13 @@ def test_parentheses_that_matter_stay(one: str, other: str, new_sheet: Callable[
         new_sheet("sqlite").draw(f"CREATE TABLE t (a, b, c, d, CONSTRAINT k CHECK ({text}))").look() for text in (one, other)
     )
     assert [item.key.name for item in compare(first, second)] == ["k"]
+
+
+def test_true_is_one_on_sqlite(new_sheet: Callable[[str], Any]) -> None:
+    """A default that a migration wrote for PostgreSQL, true, is the 1 that SQLAlchemy writes for SQLite; another one is not."""
+    one, true, zero = (
+        new_sheet("sqlite").draw(f"CREATE TABLE t (a BOOLEAN DEFAULT {written} NOT NULL)").look()
+        for written in ("1", "true", "false")
+    )
+    assert told(one, true) == []
+    assert told(one, zero) != []

@@ -17,6 +17,7 @@ _EXPRESSION = -2  # the column number that pragma index_xinfo gives to an expres
 _TELLTALE = ("CONSTRAINT", "CHECK", "COLLATE", "GENERATED", "AS", "AUTOINCREMENT", "DEFERRABLE", "CONFLICT")
 _PLACE_IN_KEY = itemgetter(5)
 _GENERATED = {2: "VIRTUAL", 3: "STORED"}  # pragma table_xinfo's column "hidden"
+_TRUTH = {"TRUE": "1", "FALSE": "0"}  # two words for two integers, sqlite.org/lang_expr.html: Boolean Expressions
 
 
 def stored_parts(sql: str) -> StoredTable:
@@ -98,12 +99,17 @@ def _plain_column(type_: str, not_null: int, default: str | None, position: int)
     return {
         "type": _type(type_),
         "nullable": not not_null,
-        "default": None if default is None else normal_text(default),
+        "default": None if default is None else _default(default),
         "collation": None,
         "generated": None,
         "on_conflict": None,
         "position": position,
     }
+
+
+def _default(stored: str) -> str:
+    text = normal_text(stored)
+    return _TRUTH.get(text.upper(), text)
 
 
 def _type(declared: str) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from alembic_proof.checks.exclusions import clashing_pairs
 from alembic_proof.row_evidence import Row, RowFailure
 from alembic_proof.schema.diff import Change, Difference
 from alembic_proof.schema.snapshot import Key
@@ -16,6 +17,7 @@ _SPOKEN = {
     "unique": ("unique", "duplicate"),
     "foreign key": ("foreign key",),
     "check": ("check constraint",),
+    "exclusion": ("exclusion constraint",),
     "type": ("too long", "out of range", "overflow"),
 }
 """How databases speak of what refuses a row."""
@@ -96,6 +98,10 @@ def _of_change(change: Difference, rows: dict[str, Row], kind: str, version: str
     elif key.kind == "check":
         against = f"SELECT count(*) FROM {name} WHERE NOT ({after['expression']})"
         yield Fault(against, "change the rows that the CHECK refuses", breach="check")
+    elif key.kind == "exclusion":
+        query = clashing_pairs(name, str(after["definition"])) or f"SELECT * FROM {name}    -- {_LIKE_THESE}"
+        mend = f"change or delete one row of each pair that {key.name} refuses side by side"
+        yield Fault(query, mend, breach="exclusion")
     elif key.kind == "foreign key":
         yield _of_foreign_key(name, columns, after["referred_table"], after["referred_columns"], kind)
 

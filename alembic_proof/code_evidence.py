@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from alembic_proof.schema.diff import Difference
+from alembic_proof.schema.takeover import Takeover
 
 
 class DeployOrder(StrEnum):
@@ -38,8 +39,9 @@ class CodeStep:
     """The code on both sides of one revision. `additions` is what the new schema has for new code alone: tables, columns.
 
     `untried` are tables whose rows could not be made, with the reason. `changes` compares the schema after the upgrade (expected)
-    with the one before it (actual), where old code was surprised. `derived_because` says why no recorded statements took the
-    place of derived ones, where there are recordings.
+    with the one before it (actual), where old code was surprised; `takeover` holds both of them, as far as they are about columns
+    of another name or type. `derived_because` says why no recorded statements took the place of derived ones, where there are
+    recordings.
     """
 
     revision: str
@@ -49,6 +51,7 @@ class CodeStep:
     additions: tuple[str, ...] = ()
     untried: tuple[tuple[str, str], ...] = ()
     changes: tuple[Difference, ...] = ()
+    takeover: Takeover | None = None
     derived_because: str | None = None
 
 

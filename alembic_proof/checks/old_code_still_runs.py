@@ -27,7 +27,7 @@ from collections.abc import Iterator
 
 from alembic_proof.checks.gaps_told import finding_of, joined
 from alembic_proof.checks.places import at_upgrade, shown_statement
-from alembic_proof.checks.splitting import split
+from alembic_proof.checks.splitting import gone_later, split
 from alembic_proof.code_evidence import CodeStep, Surprise
 from alembic_proof.evidence import DatabaseEvidence, Evidence
 from alembic_proof.findings import Finding, Judgement, Rule
@@ -79,6 +79,9 @@ def _finding(database: DatabaseEvidence, revision: Revision, step: CodeStep, sur
     if surprise.read is not None:
         what = f"{surprise.does} gave {surprise.read[0]} before the upgrade and {surprise.read[1]} after it."
         effect = "While the release rolls out, and after a rollback of the code, the old version reads what it does not expect."
+    halves = split(surprise.object, step.changes, database.kind, step.takeover)
+    gone = gone_later(surprise.object, step.changes)
+    acceptances = "\n".join(f"# proof: accept {RULE.slug} {name} -- unused since ..." for name in gone)
     return RULE.finding(
         at_upgrade(database, revision),
         object=surprise.object,
@@ -89,6 +92,5 @@ def _finding(database: DatabaseEvidence, revision: Revision, step: CodeStep, sur
             *([surprise.refusal] if surprise.refusal else []),
             *([f"(a statement derived from the schema: {step.derived_because})"] if step.derived_because else []),
         ),
-        fix=f"{split(surprise.object, step.changes, database.kind)}\n"
-        f"where no such code runs any more:  # proof: accept {RULE.slug} {surprise.object} -- unused since ...",
+        fix=f"{halves}\nwhere no such code runs any more:  {acceptances}",
     )

@@ -4,20 +4,44 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from alembic_proof.checks.renamed_table import halves_of_renamed_table
+from alembic_proof.checks.renewed_column import halves_of_column
 from alembic_proof.schema.diff import Change, Difference, Properties
 from alembic_proof.schema.snapshot import Key
+from alembic_proof.schema.takeover import Takeover, beside, old_and_new
 
 
-def split(blamed: str, changes: Sequence[Difference], kind: str) -> str:
-    """Write both halves. `changes` compares the schema after the upgrade (expected) with the one before it (actual)."""
-    change = next((one for one in changes if blamed in (old_name(one), one.key.full_name)), None)
+def split(blamed: str, changes: Sequence[Difference], kind: str, takeover: Takeover | None = None) -> str:
+    """Write both halves. `changes` compares the schema after the upgrade (expected) with the one before it (actual).
+
+    `takeover` holds both schemas, as far as they are about columns that another one takes the place of.
+    """
+    change = _blamed(blamed, changes)
     if change is None:
         return "leave this change to a revision for the next release, when no running code minds it"
-    expand, contract = _halves(change, changes, kind)
+    expand, contract = _halves(change, changes, kind, takeover)
     later = "in upgrade() of a revision for the next release, when no code of today runs any more (contract)"
     if not expand:
         return f"leave it out of this release; {later}:\n{contract}"
     return f"in upgrade(), in place of this change (expand):\n{expand}\n{later}:\n{contract}"
+
+
+def gone_later(blamed: str, changes: Sequence[Difference]) -> tuple[str, ...]:
+    """Name what the second half takes from code: what is blamed, and a column that only stood beside it for a while."""
+    change = _blamed(blamed, changes)
+    if change is None or old_and_new(change) is None or _is_stricter(change) or beside(change) == change.key:
+        return (blamed,)
+    return blamed, beside(change).full_name
+
+
+def _blamed(name: str, changes: Sequence[Difference]) -> Difference | None:
+    return next((one for one in changes if name in (old_name(one), one.key.full_name)), None)
+
+
+def _is_stricter(change: Difference) -> bool:
+    after, before = change.expected, change.actual
+    if after is None or before is None or change.change is Change.RENAMED:
+        return False
+    return bool(before["nullable"]) and not after["nullable"]
 
 
 def old_name(change: Difference) -> str:
@@ -26,32 +50,24 @@ def old_name(change: Difference) -> str:
     return change.key.named(str(change.renamed_to)).full_name if renamed else change.key.full_name
 
 
-def _halves(change: Difference, changes: Sequence[Difference], kind: str) -> tuple[str, str]:
+def _halves(change: Difference, changes: Sequence[Difference], kind: str, takeover: Takeover | None) -> tuple[str, str]:
     if change.key.kind == "column":
-        return _halves_of_column(change, kind)
+        return _halves_of_column(change, kind, takeover)
     if change.key.kind == "table" and change.change is Change.RENAMED:
         return halves_of_renamed_table(change, changes, kind)
     return "", _settle(change, kind)
 
 
-def _halves_of_column(change: Difference, kind: str) -> tuple[str, str]:
+def _halves_of_column(change: Difference, kind: str, takeover: Takeover | None) -> tuple[str, str]:
     key, after, before = change.key, change.expected, change.actual
     if after is None or before is None:
         return _halves_of_lost_or_new(change, kind)
-    if change.change is Change.RENAMED:
-        old = key.named(str(change.renamed_to))
-        expand = f"{_add(change, key, after, kind)}\n{_copy(old, key, kind)}    # code writes both from now on"
-        contract = (_copy(old, key, kind), _drop(change, old, before, kind), *_strict_again(change, after, kind))
-        return expand, "\n".join(contract)
-    if before["nullable"] and not after["nullable"]:
+    if _is_stricter(change):
         still_free = {**after, "nullable": True}
         others = _settle(replace(change, expected=still_free), kind) if before != still_free else ""
         return others, f"{_fill(key, kind)}\n{_settle(replace(change, actual=still_free), kind)}"
-    if after["type"] != before["type"]:
-        new = key.named(f"{key.name}_new")
-        expand = f"{_add(change, new, after, kind)}\n{_copy(key, new, kind)}    # code writes both from now on"
-        contract = (_copy(key, new, kind), _drop(change, key, before, kind), _rename(change, key, new, after, kind))
-        return expand, "\n".join((*contract, *_strict_again(change, after, kind)))
+    if takeover is not None and takeover.is_about(change):
+        return halves_of_column(change, takeover, kind)
     return "", _settle(change, kind)
 
 
@@ -67,33 +83,8 @@ def _halves_of_lost_or_new(change: Difference, kind: str) -> tuple[str, str]:
 
 
 def _add(change: Difference, key: Key, after: Properties, kind: str) -> str:
-    return _settle(
-        replace(change, change=Change.MISSING, key=key, expected={**after, "nullable": True}, actual=None, renamed_to=None), kind
-    )
-
-
-def _drop(change: Difference, key: Key, before: Properties | None, kind: str) -> str:
-    return _settle(replace(change, change=Change.EXTRA, key=key, expected=None, actual=before, renamed_to=None), kind)
-
-
-def _rename(change: Difference, key: Key, now: Key, after: Properties, kind: str) -> str:
-    return _settle(
-        replace(change, change=Change.RENAMED, key=key, expected=after, actual={**after, "nullable": True}, renamed_to=now.name),
-        kind,
-    )
-
-
-def _strict_again(change: Difference, after: Properties, kind: str) -> tuple[str, ...]:
-    """Take NULL away from a column that was added without values."""
-    if after["nullable"]:
-        return ()
-    free = {**after, "nullable": True}
-    return (_settle(replace(change, change=Change.CHANGED, expected=after, actual=free, renamed_to=None), kind),)
-
-
-def _copy(source: Key, target: Key, kind: str) -> str:
-    table, (to, of) = _quoted(source, kind), (_quoted(key, kind, alone=True) for key in (target, source))
-    return _execute(f"UPDATE {table} SET {to} = {of} WHERE {to} IS NULL")  # noqa: S608 - printed, not run
+    added = {**after, "nullable": True}
+    return _settle(replace(change, change=Change.MISSING, key=key, expected=added, actual=None, renamed_to=None), kind)
 
 
 def _fill(key: Key, kind: str) -> str:

@@ -1,20 +1,18 @@
 """AP601: code that runs on the schema below a revision, and not on the one above it."""
 
-import re
 import textwrap
 from pathlib import Path
 
 import pytest
 
-from alembic_proof.findings import Finding, Outcome
+from alembic_proof.findings import Outcome
 from alembic_proof.reports.text import render_findings
 from alembic_proof.testing import ENV_PY, PlantedProject
 from tests.checks.copies import Planted
 from tests.checks.deploy_histories import NOT_MINDED, TAKEN_BACK, clean_history, deploy_history
+from tests.checks.halves import halves
 
 CHECKS = ("old-code-still-runs", "new-code-waits")
-EXPAND = re.compile(r"in upgrade\(\), in place of this change \(expand\):\n(.*?)\nin upgrade\(\) of a revision", re.DOTALL)
-CONTRACT = re.compile(r"\(contract\):\n(.*?)\nwhere no such code", re.DOTALL)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
@@ -67,14 +65,6 @@ def test_the_two_halves_of_a_rename(planted: Planted, kind: str, request: pytest
     report = copy.verify(url, checks=CHECKS)
     assert report.findings == ()
     assert [accepted.finding.object for accepted in report.accepted] == ["customer.name"]
-
-
-def halves(finding: Finding) -> tuple[str, str, str]:
-    """The code of both revisions, and the acceptance of the second."""
-    expand, contract = EXPAND.search(finding.fix), CONTRACT.search(finding.fix)
-    assert expand is not None, finding.fix
-    assert contract is not None, finding.fix
-    return expand[1], contract[1], finding.fix.rpartition(":  ")[2]
 
 
 def _replace_upgrade(path: Path, code: str) -> None:

@@ -26,6 +26,7 @@ from alembic_proof.recording.file import Recordings
 from alembic_proof.rows.tables import Table, tables_of
 from alembic_proof.schema.diff import Difference, compare
 from alembic_proof.schema.snapshot import Fetch, Snapshot
+from alembic_proof.schema.takeover import Takeover, taken_over
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ class Encounter:
 
     changes: tuple[Difference, ...]
     back: tuple[Difference, ...]
+    takeover: Takeover | None
     old: Version
     new: Version
     views: Views
@@ -82,11 +84,12 @@ def encounter(kind: str, before: Snapshot, after: Snapshot) -> Encounter:
     """Work out what the code of each version has to be tried with. What only the new schema has is known without trying."""
     changes = compare(before, after)
     back = compare(after, before) if changes else ()
+    takeover = taken_over(before.objects, after.objects, back)
     before, after = concerned((before, after), changes)
     old, new = tables_of(before), tables_of(after)
     of_old = [Code(old[name], one, kind) for name, one in touched_by(changes, before, old, new).items()]
     of_new = [Code(new[name], one, kind) for name, one in touched_by(back, after, new, old).items() if one.is_more_than_new]
-    return Encounter(changes, back, Version(old, of_old), Version(new, of_new), Views(touched_views(changes), kind))
+    return Encounter(changes, back, takeover, Version(old, of_old), Version(new, of_new), Views(touched_views(changes), kind))
 
 
 def gather_code(place: Place, walked: Walked, recordings: Recordings | None = None) -> tuple[CodeStep, ...]:
@@ -227,5 +230,6 @@ def _told(revision: str, met: Encounter) -> CodeStep:
         additions=additions(met.changes),
         untried=tuple(untried.items()),
         changes=met.back if old else (),
+        takeover=met.takeover if old else None,
         derived_because=met.derived_because,
     )

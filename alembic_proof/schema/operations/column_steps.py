@@ -120,7 +120,7 @@ def _retyped(key: Key, expected: Properties, actual: Properties, differs: set[st
     table, name = qualified(key.schema, str(key.table), "postgresql"), quoted(key.name, "postgresql")
     if actual["default"] is not None:
         yield Step(phases.ALTER_COLUMN, execute(f"ALTER TABLE {table} ALTER COLUMN {name} DROP DEFAULT"))
-    using = f"{name}::text::{expected['type']}" if _needs_text(expected, actual) else f"{name}::{expected['type']}"
+    using = converted(name, expected, actual)
     operation = AlterColumnOp(
         str(key.table),
         key.name,
@@ -143,6 +143,11 @@ def _retyped(key: Key, expected: Properties, actual: Properties, differs: set[st
     if expected["default"] is not None:
         statement = f"ALTER TABLE {table} ALTER COLUMN {name} SET DEFAULT {expected['default']}"
         yield Step(phases.ALTER_COLUMN, execute(statement))
+
+
+def converted(name: str, expected: Properties, actual: Properties) -> str:
+    """Write a column of PostgreSQL as a value of the expected type."""
+    return f"{name}::text::{expected['type']}" if _needs_text(expected, actual) else f"{name}::{expected['type']}"
 
 
 def _needs_text(expected: Properties, actual: Properties) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from alembic_proof.errors import ProofError
 from alembic_proof.findings import Outcome
-from alembic_proof.testing import PlantedProject
+from alembic_proof.testing import ENV_PY, PlantedProject
 from tests.checks.deploy_histories import TABLES as TABLES_OF_HAZARDS
 from tests.checks.deploy_histories import deploy_history
 from tests.gate.branches import Branched
@@ -114,6 +114,29 @@ def test_recorded_code_minds_what_derived_code_minds(tmp_path: Path, kind: str, 
 
     assert told == minded
     assert [verdict.reason for verdict in report.outcomes if verdict.outcome is Outcome.NOT_PROVED] == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
+def test_a_recorded_delete_of_a_parent(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    """A DELETE that took the children along and is refused now is told with the child's foreign key, though it names no child."""
+    url = kind if kind == "sqlite" else request.getfixturevalue(f"{kind}_url")
+    project = PlantedProject(tmp_path, env_py=ENV_PY + "# The application's own engine says PRAGMA foreign_keys=ON\n")
+    key = "sa.ForeignKeyConstraint(['p'], ['parent.id'], name='fk_p', ondelete='CASCADE')"
+    table = 'sa.Column("id", sa.Integer(), primary_key=True)'
+    columns = f'{table}, sa.Column("p", sa.Integer(), nullable=False), {key}'
+    project.revision("a", f'op.create_table("parent", {table})\nop.create_table("child", {columns})')
+    again = 'with op.batch_alter_table("child") as batch:\n    batch.drop_constraint("fk_p", type_="foreignkey")\n'
+    again += '    batch.create_foreign_key("fk_p", "parent", ["p"], ["id"]'
+    project.revision("b", f"{again})").revision("c", f"{again}, ondelete='CASCADE')")
+    recorded(project, kind, ("a", ("DELETE FROM parent WHERE parent.id = {int}", "SELECT parent.id FROM parent")))
+    report = project.verify(url, checks=CHECKS)
+
+    [finding] = report.findings
+    assert (finding.revision, finding.object) == ("b", "child.fk_p")
+    assert finding.what.startswith("A recorded DELETE from parent")
+    assert {(one.revision, one.outcome) for one in report.outcomes if one.outcome is not Outcome.PROVED} <= {
+        ("b", Outcome.BROKEN)
+    }
 
 
 def test_what_else_breaks_recorded_code(tmp_path: Path) -> None:

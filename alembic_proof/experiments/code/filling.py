@@ -10,7 +10,8 @@ from alembic_proof.recording.columns import Named
 from alembic_proof.recording.meaning import Meaning, Slot
 from alembic_proof.recording.words import filled
 from alembic_proof.rows.literals import Value, literal, shown
-from alembic_proof.rows.tables import Column, Table
+from alembic_proof.rows.planned import Record
+from alembic_proof.rows.tables import Column, ForeignKey, Table
 from alembic_proof.rows.values import values_of
 
 _MOST_VALUES = 14
@@ -34,7 +35,10 @@ _USUAL: Mapping[str, Value] = {
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A recorded statement with the rows that it writes: sent once for each. `about` is the column whose `value` is tried."""
+    """A recorded statement with the rows that it writes: sent once for each. `about` is the column whose `value` is tried.
+
+    `by` is the table and the foreign key of the row that refers to the one that is deleted.
+    """
 
     text: str
     meaning: Meaning
@@ -42,10 +46,11 @@ class Sending:
     rows: tuple[Cells, ...] = ({},)
     about: Column | None = None
     value: Value = None
+    by: tuple[Table, ForeignKey] | None = None
 
     @property
     def is_plain(self) -> bool:
-        return self.about is None and len(self.rows) == 1
+        return self.about is None and self.by is None and len(self.rows) == 1
 
 
 class Filler:
@@ -66,6 +71,11 @@ class Filler:
             yield Sending(text, meaning, does)
             return
         yield Sending(text, meaning, does, (row,))
+        if meaning.verb == "DELETE":
+            for child, key in self._referring(code.table):
+                yield Sending(
+                    text, meaning, f"{does}, of a row that one of {child.full_name} refers to,", (row,), by=(child, key)
+                )
         is_insert = meaning.verb in ("INSERT", "REPLACE")
         if is_insert and code.touched.wants_twins:
             yield Sending(text, meaning, f"{does} of two rows alike but for their keys", self._twins(code))
@@ -82,6 +92,11 @@ class Filler:
             filled(sending.text, self._dialect, [self._written(slot, sending, row, stage) for slot in sending.meaning.slots])
             for row in sending.rows
         ]
+
+    def _referring(self, parent: Table) -> Iterator[tuple[Table, ForeignKey]]:
+        """The foreign keys that do something else now when a row of the table goes."""
+        for code in self._codes.values():
+            yield from ((code.table, key) for key in code.rules_on_delete() if key.referred_table == parent.full_name)
 
     def _twins(self, code: Code) -> tuple[Cells, ...]:
         return tuple(row for row in (code.another_row(), code.another_row()) if row is not None)
@@ -104,7 +119,7 @@ class Filler:
         if column is None:
             return self._usual(slot)
         if not slot.is_written:
-            rows = stage.rows.get(column.table, ())
+            rows = _referred(sending.by, stage) if sending.by is not None else stage.rows.get(column.table, ())
             return rows[0].cells[column.name] if rows and column.name in rows[0].cells else self._plain(column, slot)
         if column == sending.about:
             return sending.value
@@ -150,6 +165,14 @@ class Filler:
                 if column.name.lower() == name:
                     return column
         return None
+
+
+def _referred(by: tuple[Table, ForeignKey], stage: Stage) -> Sequence[Record]:
+    """The rows of a parent that rows of a child refer to."""
+    child, key = by
+    theirs = [[row.cells.get(name) for name in key.columns] for row in stage.rows.get(child.full_name, ())]
+    parents = stage.rows.get(key.referred_table, ())
+    return [row for row in parents if [row.cells.get(name) for name in key.referred_columns] in theirs]
 
 
 def _of(meaning: Meaning, code: Code | None) -> str:

@@ -89,7 +89,7 @@ class Code:
         for name in self.touched.columns:
             yield from self._about(table.column(name))
         yield Recipe(f"A DELETE of a row of {table.full_name}", Verb.DELETE)
-        for key in self._rules_on_delete():
+        for key in self.rules_on_delete():
             does = f"A DELETE of a row of {key.referred_table} that one of {table.full_name} refers to"
             yield Recipe(does, Verb.DELETE, by=key)
 
@@ -97,14 +97,14 @@ class Code:
         """Another plain row as the code writes it; None where it has none to write."""
         return None if self._plan is None else self._fresh()
 
-    def is_counted(self, recipe: Recipe) -> bool:
-        """Say whether a recipe is about a column that the database counts up."""
-        return any(column.name == recipe.about and column.is_counted for column in self.table.columns)
-
-    def _rules_on_delete(self) -> Iterator[ForeignKey]:
+    def rules_on_delete(self) -> Iterator[ForeignKey]:
         """The foreign keys that do something else now when their parent goes."""
         changed = {one.key.name for one in self.touched.differences if "on_delete" in one.changed_properties()}
         yield from (key for key in self.table.foreign_keys if key.name in changed)
+
+    def is_counted(self, recipe: Recipe) -> bool:
+        """Say whether a recipe is about a column that the database counts up."""
+        return any(column.name == recipe.about and column.is_counted for column in self.table.columns)
 
     def _inserts(self) -> Iterator[Recipe]:
         columns = {column.name: column for column in self.table.columns}

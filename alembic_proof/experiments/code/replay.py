@@ -13,7 +13,7 @@ from alembic_proof.experiments.code.sending import Sent
 from alembic_proof.experiments.code.speakers import Speaker
 from alembic_proof.experiments.code.stage import Stage
 from alembic_proof.experiments.code.surprises import blamed, read_otherwise
-from alembic_proof.experiments.code.touched import Names, Touched, concerned, noticed_names
+from alembic_proof.experiments.code.touched import Names, Touched, concerned, let_go, noticed_names
 from alembic_proof.recording.meaning import Meaning, meaning_of
 from alembic_proof.rows.tables import Table, tables_of
 from alembic_proof.schema.diff import Change, Difference
@@ -128,10 +128,11 @@ class Replay:
         return others[0] if others and not self._touched(sending) else None
 
     def _touched(self, sending: Sending) -> list[Code]:
-        """The tables that a statement names and the revision changes; the one that it writes first."""
-        named = sending.meaning.names
+        """The tables that a statement names and the revision changes; the one that it writes first. A DELETE reaches children."""
+        named, writes = sending.meaning.names, sending.meaning.writes
+        if sending.meaning.verb == "DELETE" and writes is not None:
+            named = named | {key.name.lower() for key in let_go(self.changes).get(writes[1], ())}
         found = [code for code in self.codes.values() if code.touched.differences and code.table.name.lower() in named]
-        writes = sending.meaning.writes
         return sorted(found, key=lambda code: writes is None or code.table.name.lower() != writes[1]) or list(self.codes.values())
 
 
@@ -146,11 +147,19 @@ def replay(
     dialect = "mariadb" if kind == "mysql" else kind
     names = noticed_names(changes) | {name.rpartition(".")[2].lower() for name in touched}
     meanings = {text: meaning_of(text, dialect) for text in speaker.recording.statements}
-    statements = {text: meaning for text, meaning in meanings.items() if names & meaning.names}
+    children = let_go(changes)
+    deleted = {
+        text: children[one.writes[1]]
+        for text, one in meanings.items()
+        if one.verb == "DELETE" and one.writes is not None and one.writes[1] in children
+    }
+    statements = {text: meaning for text, meaning in meanings.items() if names & meaning.names or text in deleted}
     if not statements:
         return None
     spoken_of = {table for meaning in statements.values() for table in meaning.tables}
-    keys = [key for key in schemas[0].of_kind("table") if any(_is_named(key.schema, key.name, one) for one in spoken_of)]
+    referring = {key for keys in deleted.values() for key in keys}
+    tables = schemas[0].of_kind("table")
+    keys = [key for key in tables if key in referring or any(_is_named(key.schema, key.name, one) for one in spoken_of)]
     more: Names = {(key.schema, key.name) for key in keys}
     before, after = (tables_of(schema) for schema in concerned(schemas, changes, more))
     codes = {

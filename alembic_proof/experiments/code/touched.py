@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from alembic_proof.rows.tables import Table
 from alembic_proof.schema.diff import Change, Difference
-from alembic_proof.schema.snapshot import Snapshot, Value
+from alembic_proof.schema.snapshot import Key, Snapshot, Value
 
 Tables = Mapping[str, Table]
 
@@ -18,6 +18,7 @@ _ROW_SECURITY = frozenset({"row_security", "force_row_security"})
 _UNNOTICED = frozenset({"comment", "position"})
 
 
+_LETS_GO = ("CASCADE", "SET NULL", "SET DEFAULT")
 _DEMANDS = ("primary key", "unique", "foreign key", "check", "exclusion", "index")
 
 
@@ -152,6 +153,20 @@ def noticed_names(differences: Sequence[Difference]) -> frozenset[str]:
     keys = (one.key for one in differences if _is_noticed(one))
     renamed = (one.renamed_to for one in differences if one.renamed_to is not None and one.key.table is None)
     return frozenset(name.lower() for name in (*(key.table or key.name for key in keys), *renamed))
+
+
+def let_go(differences: Sequence[Difference]) -> dict[str, set[Key]]:
+    """Name the parents whose rows may go in the own schema (expected) though others refer to them, by another rule in the other.
+
+    A parent's name is in lower case, without its schema; with it go the tables whose foreign key has the other rule.
+    """
+    found: dict[str, set[Key]] = {}
+    for one in differences:
+        if one.key.kind == "foreign key" and one.key.owner is not None and "on_delete" in one.changed_properties():
+            own = one.expected or {}
+            if own["on_delete"] in _LETS_GO:
+                found.setdefault(str(own["referred_table"]).rpartition(".")[2].lower(), set()).add(one.key.owner)
+    return found
 
 
 def _note(one: Touched, difference: Difference) -> None:

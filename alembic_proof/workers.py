@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -30,6 +30,7 @@ from alembic_proof.evidence import DatabaseEvidence
 from alembic_proof.experiments.gather import gather_database, name_natural_server
 from alembic_proof.experiments.order import NATURAL, Order
 from alembic_proof.experiments.place import Progress
+from alembic_proof.experiments.signals import held_back, let_through
 from alembic_proof.forecast import Expected
 from alembic_proof.project import Project
 
@@ -45,7 +46,6 @@ class Expectant(Protocol):
 
 
 _GRACE_SECONDS = 15.0
-_OURS = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
 class WorkerCrashError(Exception):
@@ -136,7 +136,7 @@ def _start(work: Work[OrderT, ResultT], order: OrderT, method: str) -> _Worker[R
     output = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
     own_output = os.dup(output.fileno()) if method == "fork" else None
     process = context.Process(target=_work, args=(work, order, theirs, own_output))  # type: ignore[attr-defined]
-    with _signals_held_back():
+    with held_back():
         process.start()
     theirs.close()
     return _Worker(order=order, name=_shown(order.database), process=process, pipe=ours, output=output)
@@ -236,8 +236,7 @@ def _work(work: Work[OrderT, ResultT], order: OrderT, pipe: Connection, output: 
     sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115 - the caller's may be an object (pytest's)
     sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115 - the same
     with contextlib.suppress(BrokenPipeError, Stopped):
-        if hasattr(signal, "pthread_sigmask"):
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _OURS)
+        let_through()
         try:
             result = work(order, lambda phase, doing: pipe.send(("doing", phase, doing)), lambda name: pipe.send(("named", name)))
         except ProofError as error:
@@ -248,19 +247,8 @@ def _work(work: Work[OrderT, ResultT], order: OrderT, pipe: Connection, output: 
             pipe.send(("crash", traceback.format_exc()))
         else:
             pipe.send(("result", result))
-
-
-@contextlib.contextmanager
-def _signals_held_back() -> Iterator[None]:
-    """Let no signal reach a process between its fork and its own handlers: until then it has ours, which are not for it."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows has neither masks nor forks
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _OURS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is ending: a Stopped would be raised in whatever ends it
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

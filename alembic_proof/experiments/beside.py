@@ -3,6 +3,7 @@
 import gc
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -10,6 +11,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar, cast
 
 from alembic_proof.experiments.place import Progress
+from alembic_proof.experiments.signals import held_back, let_through
 
 T = TypeVar("T")
 
@@ -63,7 +65,8 @@ class Beside:
             self._steps = context.Value("Q", 0, lock=False)
             self._process = context.Process(target=self._run_all, args=(theirs,))
             gc.freeze()  # what a collector never looks at stays shared between the processes
-            self._process.start()
+            with held_back():
+                self._process.start()
             theirs.close()
         return self
 
@@ -101,6 +104,8 @@ class Beside:
         return has_result, outcome
 
     def _run_all(self, pipe: Connection) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # it has nothing to clean up, and would do so in its parent's name
+        let_through()
         for errand in self._errands:
             try:
                 outcome = (True, errand.work(self._count))

@@ -28,13 +28,25 @@ def interpreters(checks: tuple[str, ...]) -> Iterator["Interpreters"]:
         yield found
 
 
+_ERROR_PAGES = "mako.ext.pygmentplugin"
+"""Loads forty of Pygments' lexers, as long as a seventh of Alembic takes, to colour HTML pages that Alembic never makes."""
+
+
 @contextmanager
 def loading() -> Iterator[None]:
-    """Look for no garbage while libraries are loaded: what they make stays, and is looked at no more."""
+    """Look for no garbage while libraries are loaded: what they make stays, and is looked at no more.
+
+    Mako, which Alembic loads, finds Pygments missing; whoever asks for its colours later has them.
+    """
+    is_asked_for = _ERROR_PAGES in sys.modules
     gc.disable()
+    if not is_asked_for:
+        sys.modules[_ERROR_PAGES] = None  # type: ignore[assignment]  # as documented: importing it fails
     try:
         yield
     finally:
+        if not is_asked_for:
+            del sys.modules[_ERROR_PAGES]
         gc.freeze()
         gc.enable()
 

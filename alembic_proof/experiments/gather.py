@@ -13,7 +13,7 @@ from alembic_proof.databases.opening import kind_of
 from alembic_proof.databases.scratch import Database, Server, Unavailable
 from alembic_proof.databases.urls import shown
 from alembic_proof.errors import ProofError
-from alembic_proof.evidence import DatabaseEvidence, Deployment
+from alembic_proof.evidence import DatabaseEvidence, Deployment, Models
 from alembic_proof.experiments.beside import Beside, Errand
 from alembic_proof.experiments.checkpoint import WORTH_PACKING, Checkpoint, climb
 from alembic_proof.experiments.cluster_wide import open_for, told_of
@@ -25,7 +25,7 @@ from alembic_proof.experiments.offline import gather_offline
 from alembic_proof.experiments.order import NATURAL, Order
 from alembic_proof.experiments.place import Place, Progress, place_on
 from alembic_proof.experiments.scout import Scout, is_worth_a_scout
-from alembic_proof.experiments.walk import Walk, scouting
+from alembic_proof.experiments.walk import Walk, Walked, scouting
 from alembic_proof.migrate.host import natural_dialect
 from alembic_proof.migrate.redirect import family
 from alembic_proof.migrate.target import NaturalDialect
@@ -156,9 +156,16 @@ class _Run:
                 empty = opened.enter_context(place.temporary_database())
                 deployment = beside.errand(lambda progress: gather_deployment(replace(place, progress=progress), empty))
             is_scouted = not order.faithful and is_worth_a_scout(place, chosen)
-            scout = Scout(place, scouting(order), beside) if is_scouted else None
+            scout = Scout(place, scouting(order, self._scouted_models(place, opened)), beside) if is_scouted else None
             opened.enter_context(beside)
             return self._go_through(place, chosen, deployment, scout, keeps_top=keeps_top)
+
+    def _scouted_models(self, place: Place, opened: ExitStack) -> Callable[[Place, Walked], Models | None]:
+        """Make what a scout does at the top, on a database that is there before it sets out: it can make none."""
+        if "models" not in self.order.experiments:
+            return lambda _place, _walked: None
+        twin = opened.enter_context(place.on_nothing.temporary_database())
+        return lambda place, walked: gather_models(place, walked, on=twin)
 
     def _go_through(
         self,
@@ -200,7 +207,7 @@ class _Run:
             server_version=server.version,
             steps=steps,
             offline=wanted("offline", lambda: gather_offline(place, walked)),
-            models=wanted("models", lambda: gather_models(place, walked)),
+            models=wanted("models", lambda: walked.models or gather_models(place, walked)),
             registered_tables=frozenset(str(name) for one in captured.registered for name in one.tables)
             if captured.metadata
             else None,

@@ -1,12 +1,14 @@
 """The migrated schema against a twin made from the models: two real databases of one kind, so nothing is guessed."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from sqlalchemy import URL, MetaData, Table, create_engine
 
 from alembic_proof.databases.scratch import Database
+from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Models
 from alembic_proof.experiments.inclusion import Inclusion
 from alembic_proof.experiments.place import Place
@@ -18,19 +20,22 @@ from alembic_proof.schema.snapshot import Fetch, Key, Snapshot
 _TABLES_A_QUERY = 100  # SQLite takes no more than 500 parts of a UNION, and planning grows with them
 
 
-def gather_models(place: Place, walked: Walked, other: Snapshot | None = None) -> Models:
-    """Make the twin, read it, and list where the migrated schema differs from it, or an `other` one that is given instead."""
+def gather_models(place: Place, walked: Walked, other: Snapshot | None = None, on: Database | None = None) -> Models:
+    """Make the twin, read it, and list where the migrated schema differs from it, or an `other` one that is given instead.
+
+    The twin is made in the empty database `on` where one is given, else in one of its own.
+    """
     metadata = walked.captured.metadata
     if not metadata:
         return Models(unavailable=f"{place.project.shown(place.project.env_py)} gives Alembic no target_metadata")
     if walked.top is None or not all(step.is_applied for step in walked.steps):
         return Models(unavailable="the migrations did not reach the top")
     place.progress("models", "create_all")
-    with place.on_nothing.temporary_database() as database:
+    with nullcontext(on) if on is not None else place.on_nothing.temporary_database() as database:
         compared = other or walked.top
         failure = _create_twin(place, database, metadata, compared)
         if failure is not None:
-            return Models(twin_failure=failure, by_autogenerate=_by_autogenerate(place, walked))
+            return _without_twin(place, walked, failure)
         with database.connect() as fetch:
             twin = place.server.read(fetch)
             filled = _with_rows(fetch, twin, database.url)
@@ -67,10 +72,24 @@ def _create_twin(place: Place, database: Database, metadata: Sequence[MetaData],
             for one in metadata:
                 one.create_all(connection)
     except Exception as error:
-        return f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+        return _first_line(error)
     finally:
         engine.dispose()
     return None
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+
+
+def _without_twin(place: Place, walked: Walked, failure: str) -> Models:
+    """Compare by autogenerate, which may fail on the models as well."""
+    try:
+        return Models(twin_failure=failure, by_autogenerate=_by_autogenerate(place, walked))
+    except ProofError:
+        raise
+    except Exception as error:
+        return Models(unavailable=f"create_all() failed ({failure}), and autogenerate failed, too ({_first_line(error)})")
 
 
 def _preparations(migrated: Snapshot) -> Iterator[str]:

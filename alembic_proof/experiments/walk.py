@@ -7,13 +7,13 @@ copy of the database with each step committed, as Alembic would run it. Only tha
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 from alembic_proof.databases.scratch import Database
 from alembic_proof.errors import ProofError
-from alembic_proof.evidence import RoundTrip, Step, Told
+from alembic_proof.evidence import Models, RoundTrip, Step, Told
 from alembic_proof.experiments.order import Order
 from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.scout import GaveUpError, Go, Scout, Scouted, Sent
@@ -33,6 +33,7 @@ class Walked:
     """What the walk saw, and where it ended: the database as the last revision left it, still there.
 
     `looks` holds the schema before and after each chosen revision's upgrade, `sent` its statements, where they were asked for.
+    `models` are what a scout found of them.
     """
 
     steps: tuple[Step, ...]
@@ -41,6 +42,7 @@ class Walked:
     top: Snapshot | None
     looks: Mapping[str, tuple[Snapshot, Snapshot]] = field(default_factory=dict)
     sent: Mapping[str, Sent] = field(default_factory=dict)
+    models: Models | None = None
 
 
 class Walk:
@@ -84,6 +86,7 @@ class Walk:
         self._steps: dict[str, Step] = {}
         self._applied: list[str] = []
         self._now: Snapshot | None = None
+        self._models: Models | None = None
         self._undecided: tuple[Revision, Snapshot, Snapshot] | None = None
         self._is_spoilt = False
 
@@ -99,10 +102,10 @@ class Walk:
                 self._decide_on_a_copy(*self._undecided)
             if not self._waiting and self._scout is not None:
                 self._follow(self._scout)
-            elif not self._waiting:
+            if not self._waiting:
                 break
         steps = tuple(self._steps[revision.id] for revision in self._way)
-        return Walked(steps, self._database, captured, self._now, self._looks or {}, self._sent)
+        return Walked(steps, self._database, captured, self._now, self._looks or {}, self._sent, self._models)
 
     def _follow(self, scout: Scout) -> None:
         """Take over what the scout saw, and its database; where it saw nothing, go on."""
@@ -113,7 +116,7 @@ class Walk:
             return
         self._steps.update({step.revision: step for step in scouted.steps})
         self._applied = [revision.id for revision in self._way]
-        self._database, self._now, self._saved = scout.database, None, None
+        self._database, self._now, self._models, self._saved = scout.database, scouted.top, scouted.models, None
         if self._looks is not None:
             self._looks.update(scouted.looks)
             self._sent.update(scouted.sent)
@@ -259,8 +262,8 @@ class Walk:
         self._place.inside_env_py(self._database, apply)
 
 
-def scouting(order: Order) -> Go:
-    """Make what a scout does: the walk from a place on, for the same order."""
+def scouting(order: Order, models_of: Callable[[Place, Walked], Models | None]) -> Go:
+    """Make what a scout does: the walk from a place on, for the same order, and the models beside the top."""
 
     def go(place: Place, database: Database, start: int) -> Scouted:
         upper = [revision.id for revision in place.history.revisions[start:]]
@@ -272,7 +275,7 @@ def scouting(order: Order) -> Go:
             is_detailed=order.detailed,
             alone_on=database,
         ).run()
-        return Scouted(walked.steps[start:], walked.looks, walked.sent)
+        return Scouted(walked.steps[start:], walked.looks, walked.sent, walked.top, models_of(place, walked))
 
     return go
 

@@ -35,8 +35,18 @@ def test_a_proof_loads_what_its_project_loads() -> None:
     loaded = loaded_by("import alembic_proof.gate, alembic_proof.progress")
 
     assert {"sqlalchemy", "alembic"} <= loaded
-    beside = {"pygments", "sqlite3"}  # Mako, which Alembic loads, loads Pygments; SQLite's driver is Python's own, and quick
+    beside = {"pygments", "sqlite3"}  # see below for Pygments; SQLite's driver is Python's own, and quick
     assert loaded & ((DRAWING | DRIVERS | {"hypothesis", "grimp"}) - beside) == set()
+
+
+def test_no_colours_for_error_pages() -> None:
+    """Alembic loads Mako, which would load Pygments' lexers for its error pages; it still finds them when it is asked later."""
+    loading = "from alembic_proof.cli.ahead import loading\nwith loading(): import alembic.command\n"
+    asking = "from mako.ext.pygmentplugin import pygments_html_formatter"
+
+    assert "mako.exceptions" in modules_loaded_by(loading)
+    assert "pygments" not in loaded_by(loading)
+    assert "pygments" in loaded_by(loading + asking)
 
 
 def test_what_nobody_asked_for_is_not_loaded() -> None:

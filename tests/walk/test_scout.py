@@ -6,13 +6,30 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from alembic_proof.experiments import beside, scout
+from alembic_proof.databases.scratch import Database
+from alembic_proof.experiments import beside, gather, scout
+from alembic_proof.experiments.place import Place
+from alembic_proof.experiments.walk import Walked
 from alembic_proof.reports.report import Report
-from alembic_proof.testing import PlantedProject
+from alembic_proof.testing import ENV_PY, PlantedProject
 from alembic_proof.verify import Request, verify
 from tests.walk.planting import WALK, plant_tables, table
 
 CHECKS = (*WALK, "offline-sql-matches", "paths-agree", "upgrade-reaches-head", "old-code-still-runs")
+
+
+MODELS = """
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
+metadata = MetaData()
+for name in ("a1", "b2", "c3", "d4", "z9"):
+    Table(f"t_{name}", metadata, Column("id", Integer, primary_key=True))
+"""
+
+
+@pytest.fixture(autouse=True)
+def short_histories(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Part five revisions as three and two."""
+    monkeypatch.setattr(scout, "_LOWER_PART", dict.fromkeys(scout._LOWER_PART, 0.75))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -70,6 +87,35 @@ def test_the_report_is_the_same(
     alone = project.verify(database, checks=CHECKS)
     monkeypatch.setattr(scout, "_LONG", 2)
     assert without_times(project.verify(database, checks=CHECKS)) == without_times(alone)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [("", "t_z9"), ('Table("t_y8", metadata, Column("id", ForeignKey("nothing.id")))', "autogenerate failed, too")],
+)
+def test_the_models_are_the_same(more: str, told: str, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a scout says of the models is what the walk would have said: also where no twin can be made of them."""
+    project = PlantedProject(
+        tmp_path, env_py=ENV_PY.replace("target_metadata = None", "from models import metadata as target_metadata")
+    )
+    project.file("models.py", MODELS + more)
+    plant_tables(project, "a1", "b2", "c3", "d4")
+    project.revision("e5", 'op.execute("INSERT INTO t_a1 VALUES (7)")', 'op.execute("DELETE FROM t_a1 WHERE id = 7")')
+    checks = (*WALK, "models-match-migrations")
+    alone = project.verify(database, checks=checks)
+    assert told in str(alone.outcomes) + str(alone.findings)
+    monkeypatch.setattr(scout, "_LONG", 2)
+    monkeypatch.setattr(gather, "gather_models", only_beside(gather.gather_models))
+    assert without_times(project.verify(database, checks=checks)) == without_times(alone)
+
+
+def only_beside(gather_models: Callable[..., object]) -> Callable[..., object]:
+    """Let nobody but a scout, which brings a database for it, make a twin."""
+
+    def gathered(place: Place, walked: Walked, *, on: Database) -> object:
+        return gather_models(place, walked, on=on)
+
+    return gathered
 
 
 def test_two_processes_take_the_halves(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from alembic_proof.databases.scratch import Database
 from alembic_proof.experiments import beside, gather, scout
+from alembic_proof.experiments.models import gather_models
 from alembic_proof.experiments.place import Place
 from alembic_proof.experiments.walk import Walked
 from alembic_proof.reports.report import Report
@@ -105,15 +106,15 @@ def test_the_models_are_the_same(more: str, told: str, tmp_path: Path, database:
     alone = project.verify(database, checks=checks)
     assert told in str(alone.outcomes) + str(alone.findings)
     monkeypatch.setattr(scout, "_LONG", 2)
-    monkeypatch.setattr(gather, "gather_models", only_beside(gather.gather_models))
+    monkeypatch.setattr(gather, "gather_models", only_beside(gather_models))
     assert without_times(project.verify(database, checks=checks)) == without_times(alone)
 
 
-def only_beside(gather_models: Callable[..., object]) -> Callable[..., object]:
+def only_beside(made: Callable[..., object]) -> Callable[..., object]:
     """Let nobody but a scout, which brings a database for it, make a twin."""
 
     def gathered(place: Place, walked: Walked, *, on: Database) -> object:
-        return gather_models(place, walked, on=on)
+        return made(place, walked, on=on)
 
     return gathered
 

@@ -12,18 +12,25 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.util import source_from_cache
+from importlib.util import find_spec, source_from_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import alembic
-
 import alembic_proof
 from alembic_proof.store.surroundings import is_library
 
+
+def _folder_of(package: str) -> str:
+    """Where a package lies: to know that, a run that only looks whether anything changed need not load it."""
+    found = find_spec(package)
+    assert found is not None, "we depend on it"
+    assert found.origin is not None, "it has a file of its own"
+    return str(Path(found.origin).parent) + os.sep
+
+
 _OURS = str(Path(alembic_proof.__file__).parent) + os.sep
-_ALEMBICS = str(Path(alembic.__file__).parent) + os.sep
+_ALEMBICS = _folder_of("alembic")
 _PROCESSES = frozenset({"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec"})
 
 

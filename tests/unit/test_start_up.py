@@ -30,6 +30,13 @@ def test_a_start_loads_no_library(module: str) -> None:
     assert loaded_by(f"import {module}") & (DRAWING | DRIVERS | LIBRARIES) == set()
 
 
+def test_a_look_whether_anything_changed_loads_no_library() -> None:
+    """What finds the report of an equal run loads nothing that draws or talks to databases: that would take longer."""
+    loaded = loaded_by("import alembic_proof.again, alembic_proof.cli.verify")
+
+    assert loaded & ((DRAWING | DRIVERS | LIBRARIES) - {"msgspec", "sqlite3"}) == set()
+
+
 def test_a_proof_loads_what_its_project_loads() -> None:
     """What plans, gathers and judges loads SQLAlchemy and Alembic, as env.py does, and no driver and nothing that draws."""
     loaded = loaded_by("import alembic_proof.gate, alembic_proof.progress")

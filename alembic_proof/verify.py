@@ -13,6 +13,7 @@ from alembic_proof.acceptance.reading import read_acceptances
 from alembic_proof.again import Again
 from alembic_proof.application import ApplicationEvidence
 from alembic_proof.checks.registry import ALL_CHECKS, ON_DATABASES, Check, choose_checks
+from alembic_proof.databases.ahead import ServersAhead
 from alembic_proof.databases.opening import kind_of
 from alembic_proof.databases.scratch import Unavailable
 from alembic_proof.errors import ProofError
@@ -54,7 +55,7 @@ class Request:
     `examples` goes before the settings; without `with_rows` no rows are tried. `recordings`, where given, go before the project's
     own file: those of a base branch, for one. Evidence is kept in the folder `store`, if one is given, and read from there where
     nothing changed that it depends on; the report of the whole run goes where `again` keeps it.
-    `interpreters`, where given, run the application: some may be prepared already.
+    `interpreters`, where given, run the application: some may be prepared already. So may private `servers` be begun.
     """
 
     project: Project
@@ -74,6 +75,7 @@ class Request:
     store: Path | None = None
     again: Again | None = None
     interpreters: Interpreters | None = None
+    servers: ServersAhead | None = None
 
     @property
     def kinds_wanted(self) -> tuple[str, ...] | None:
@@ -197,8 +199,10 @@ def gather(
 
         recalled = {order.database: memory.recall() for order in orders if (memory := memory_of(order)) is not None}
         known = {name: evidence for name, evidence in recalled.items() if evidence is not None}
-        asked = [order for order in orders if order.database not in known]
+        servers = request.servers or ServersAhead()
+        asked = [replace(order, begun=servers.take(order.database)) for order in orders if order.database not in known]
         gathered = iter(gather_side_by_side(asked, listen, forking=request.forking, when_started=meanwhile))
+        servers.leave()
         databases = tuple(known.get(order.database) or next(gathered) for order in orders)
         if databases and not request.is_part and all(database.unavailable for database in databases):
             raise Unavailable(databases[0].unavailable or "")

@@ -3,18 +3,27 @@
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alembic_proof.errors import ProofError
+
 if TYPE_CHECKING:
+    from alembic_proof.databases.ahead import ServersAhead
     from alembic_proof.experiments.application.interpreters import Interpreters
 
 ON_THE_APPLICATION = frozenset({
     "AP105", "migrations-stand-alone", "AP201", "modules-import-alone", "AP202", "models-are-registered",
 })  # fmt: skip
 """The checks that look at the application. The registry knows, and loads what this does not wait for; a test holds both equal."""
+
+ON_NO_DATABASE = ON_THE_APPLICATION - {"AP202", "models-are-registered"} | {
+    "AP101", "single-head", "AP102", "history-is-connected", "AP103", "released-revisions-unchanged",
+    "AP104", "new-revisions-only-extend",
+}  # fmt: skip
+"""The checks for which nothing runs on a database; as above."""
 
 
 @contextmanager
@@ -30,6 +39,40 @@ def interpreters(checks: tuple[str, ...]) -> Iterator["Interpreters"]:
 
 _ERROR_PAGES = "mako.ext.pygmentplugin"
 """Loads forty of Pygments' lexers, as long as a seventh of Alembic takes, to colour HTML pages that Alembic never makes."""
+
+
+@contextmanager
+def servers(
+    databases: Sequence[str] | None,
+    checks: tuple[str, ...],
+    config: Path | None,
+    store: Path | None,
+    *,
+    is_whole: bool = True,
+) -> Iterator["ServersAhead"]:
+    """Have the private servers begun that are certain to be used as they are made, where there is a core for them.
+
+    Where evidence is kept none may be needed, or one that stands on what is kept; a part of a run may be on other databases.
+    """
+    from alembic_proof.databases.ahead import ServersAhead
+
+    with ServersAhead() as found:
+        is_new = store is None or not store.exists()
+        is_certain = is_whole and is_new and not (checks and ON_NO_DATABASE.issuperset(checks))
+        if is_certain and sys.platform == "linux" and _cores() > 1:  # elsewhere workers are no copies of this process
+            for name in databases or _in_settings(config):
+                found.begin(name)
+        yield found
+
+
+def _in_settings(config: Path | None) -> tuple[str, ...]:
+    """The databases that the project names. What is wrong with its settings is told by whoever needs them."""
+    from alembic_proof.config import read_settings
+
+    try:
+        return read_settings((config or Path("alembic.ini")).parent / "pyproject.toml").databases
+    except ProofError:
+        return ()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.ahead import interpreters, loading
+from alembic_proof.cli.ahead import interpreters, loading, servers
 from alembic_proof.cli.delivery import deliver, end_with, was_told_again
 from alembic_proof.cli.options import (
     Cache,
@@ -71,7 +71,7 @@ def gate(
         return
 
     chosen = names(checks)
-    with interpreters(chosen) as waiting:
+    with interpreters(chosen) as waiting, servers(on, chosen, config, kept) as begun:
         with loading():
             from alembic_proof.gate import gate as run
             from alembic_proof.progress import ProgressDisplay
@@ -91,6 +91,7 @@ def gate(
             store=kept,
             again=equal,
             interpreters=waiting,
+            servers=begun,
         )
         with ProgressDisplay() as progress:
             try:

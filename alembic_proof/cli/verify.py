@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.ahead import interpreters, loading
+from alembic_proof.cli.ahead import interpreters, loading, servers
 from alembic_proof.cli.delivery import deliver, end_with, was_told_again
 from alembic_proof.cli.options import (
     Cache,
@@ -87,7 +87,7 @@ def verify(
         return
 
     chosen = names(checks)
-    with interpreters(chosen) as waiting:
+    with interpreters(chosen) as waiting, servers(on, chosen, config, kept, is_whole=shard is None) as begun:
         with loading():
             from alembic_proof.progress import ProgressDisplay
             from alembic_proof.project import find_project
@@ -110,6 +110,7 @@ def verify(
             store=kept,
             again=equal,
             interpreters=waiting,
+            servers=begun,
         )
         with ProgressDisplay() as progress:
             try:

@@ -1,6 +1,6 @@
 """A program of its own: runs a private server, and stops it and removes its folder when whoever asked for it is gone.
 
-Its stdin is a pipe that only the process that uses the server holds open. However that process ends, a SIGKILL included, the
+Its stdin is a pipe that only the process that began the server holds open. However that process ends, a SIGKILL included, the
 pipe closes, and this program tidies up. It is run by path with `python -I -S`, so it may import nothing but the standard library.
 
     keeper.py STOP PATIENCE USER GROUP FOLDER [-- COMMAND ARGUMENT...]...

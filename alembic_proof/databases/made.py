@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from alembic_proof.databases.scratch import Database
 from alembic_proof.errors import ProofError
+
+if TYPE_CHECKING:  # a server is begun before what is behind this is loaded
+    from alembic_proof.databases.scratch import Database
 
 
 def new_name() -> str:
@@ -37,17 +40,17 @@ class Made:
             )
         return new_name()
 
-    def add(self, name: str, database: Database) -> None:
+    def add(self, name: str, database: "Database") -> None:
         self._databases[name] = database
 
-    def name_of(self, database: Database) -> str:
+    def name_of(self, database: "Database") -> str:
         """Return the name of a database that the server made; raises ProofError if it did not."""
         name = database.url.database or ""
         if not self.is_ours or self._databases.get(name) is not database:
             raise not_made_here(name, self._server)
         return name
 
-    def database(self, name: str) -> Database:
+    def database(self, name: str) -> "Database":
         return self._databases[name]
 
     def names(self) -> list[str]:

@@ -9,6 +9,7 @@ from alembic_proof.databases.scratch import Database, Server
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from alembic_proof.databases.postgresql_embedded import Embedded
     from alembic_proof.schema.snapshot import Fetch, Snapshot
 
 
@@ -21,10 +22,10 @@ class OneServerEach:
     rolls_back_ddl = False
     copies = False
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, begun: "Embedded | None" = None) -> None:
         self._name = name
         self._servers: dict[int, tuple[Database, Server]] = {}
-        self._spare: Server | None = open_server(name)
+        self._spare: Server | None = open_server(name, begun=begun)
         first = self._spare
         self.name = first.name
         self.kind = first.kind

@@ -1,6 +1,7 @@
 """From a name on the command line to a server: the door of the room. Imports no driver until a server is opened."""
 
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -8,6 +9,9 @@ from sqlalchemy.exc import ArgumentError
 from alembic_proof.databases.scratch import Server
 from alembic_proof.databases.urls import in_our_words, without_password
 from alembic_proof.errors import ProofError
+
+if TYPE_CHECKING:
+    from alembic_proof.databases.postgresql_embedded import Embedded
 
 _NAMES = {
     "sqlite": "sqlite",
@@ -29,10 +33,11 @@ def kind_of(name: str) -> str:
     return _NAMES[name] if name in _NAMES else _url(name).get_backend_name()
 
 
-def open_server(name: str, kept: bytes | None = None) -> Server:
+def open_server(name: str, kept: bytes | None = None, begun: "Embedded | None" = None) -> Server:
     """Open a server by its name or by the URL of a database, beside which scratch databases are then made.
 
-    With what a server of the same name and version has `kept`, those scratch databases are there again.
+    With what a server of the same name and version has `kept`, those scratch databases are there again; else a private one that
+    was `begun` is used, if there is one: closing it is left to the process that began it.
 
     Raises ProofError if it is unknown, cannot be reached or lacks its driver, Unavailable if the machine has no such server.
     """
@@ -43,7 +48,7 @@ def open_server(name: str, kept: bytes | None = None) -> Server:
         return SqliteServer(kept)
     if name not in _NAMES:
         return _open_url(_url(name))
-    return (_open_postgresql if kind == "postgresql" else _open_mariadb)(name, kept)
+    return _open_postgresql(name, kept, begun) if kind == "postgresql" else _open_mariadb(name, kept)
 
 
 def _open_url(url: URL) -> Server:
@@ -55,7 +60,7 @@ def _open_url(url: URL) -> Server:
     return ServedServer(without_password(url), speech, in_our_words(url))
 
 
-def _open_postgresql(name: str, kept: bytes | None) -> Server:
+def _open_postgresql(name: str, kept: bytes | None, begun: "Embedded | None") -> Server:
     from alembic_proof.databases import postgresql_embedded
     from alembic_proof.databases.cluster import Cluster, unpack
     from alembic_proof.databases.postgresql import Postgresql
@@ -64,10 +69,12 @@ def _open_postgresql(name: str, kept: bytes | None) -> Server:
     speech = Postgresql(strategy="FILE_COPY")
     if find_spec("psycopg") is None:
         speech.errors()
-    version = name.partition(":")[2] or postgresql_embedded.DEFAULT
     packed = None if kept is None else unpack(kept)
-    private, url = postgresql_embedded.start(version, packed, speech.errors)  # loading the driver takes as long as the start
-    return ServedServer(name, speech, url, private, Cluster(private, packed))
+    if begun is None or packed is not None:
+        begun = postgresql_embedded.Embedded(name.partition(":")[2] or postgresql_embedded.DEFAULT)
+        begun.begin(packed)
+    url = begun.ready(speech.errors)  # loading the driver takes as long as a start on a packed data directory
+    return ServedServer(name, speech, url, begun.server, Cluster(begun.server, packed))
 
 
 def _open_mariadb(name: str, kept: bytes | None) -> Server:

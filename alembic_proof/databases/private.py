@@ -6,7 +6,8 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic_proof.databases.keeper import LOG
@@ -93,22 +94,26 @@ class PrivateServer:
 
         `meanwhile` is called while they run; where it raises, the server ends.
         """
+        self.begin(commands, prepare)
+        self.wait_until_ready(is_ready, meanwhile)
+
+    def begin(self, commands: Sequence[Sequence[str]], prepare: Callable[[], None]) -> None:
+        """Make the folder and have the commands run in it; return while they run."""
         words = [word for command in commands for word in ("--", *command)]
         self._keeper = Lifeline("keeper.py", *self._head, *words)
-        try:
+        with self._closed_on_error():
             self.folder.mkdir(mode=0o700)
             prepare()
             if self._ids is not None:
                 _give(self.folder, self._ids)
             self._keeper.tell("\n")
+
+    def wait_until_ready(self, is_ready: Callable[[], bool], meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Wait for a server that was begun, here or by the process that this one is a copy of."""
+        assert self._keeper is not None, "only what was begun gets ready"
+        with self._closed_on_error():
             meanwhile()
             self._wait(self._keeper, is_ready)
-        except OSError as error:
-            self.close()
-            raise ProofError(f"Cannot start {self._label}: {error}. Give --on a server's URL instead.") from error
-        except BaseException:
-            self.close()
-            raise
 
     def wait_until_ended(self) -> None:
         """Wait for a server that was asked to stop; its folder stays. Raises ProofError where it does not."""
@@ -122,9 +127,20 @@ class PrivateServer:
             self._keeper.release()
 
     def close(self) -> None:
-        """End the server and remove its folder; returns when both are gone."""
+        """End the server and remove its folder; returns when both are gone. A copy of the process that began it ends nothing."""
         if self._keeper is not None:
             self._keeper.let_go()
+
+    @contextmanager
+    def _closed_on_error(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.close()
+            raise ProofError(f"Cannot start {self._label}: {error}. Give --on a server's URL instead.") from error
+        except BaseException:
+            self.close()
+            raise
 
     def _wait(self, keeper: Lifeline, is_ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _SECONDS_TO_START

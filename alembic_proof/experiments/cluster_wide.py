@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from alembic_proof.databases.one_each import OneServerEach
 from alembic_proof.databases.opening import kind_of, open_server
+from alembic_proof.databases.postgresql_embedded import Embedded
 from alembic_proof.databases.scratch import Server, Unavailable
 from alembic_proof.evidence import DatabaseEvidence
 from alembic_proof.history import History
@@ -27,8 +28,8 @@ _STATEMENT = re.compile(
 _TELLTALE = re.compile(r"\b(?:CREATE|REPLACE|ALTER|DROP)\s+(?:ROLE|USER|GROUP|TABLESPACE)\b", re.IGNORECASE)
 
 
-def open_for(project: Project, history: History, name: str, kept: bytes | None = None) -> Server:
-    """Open the server on which a history is run, with what one like it has `kept`.
+def open_for(project: Project, history: History, name: str, kept: bytes | None = None, begun: Embedded | None = None) -> Server:
+    """Open the server on which a history is run, with what one like it has `kept`, else the one that was `begun`.
 
     Raises:
         ProofError: it cannot be opened. Unavailable when the history would change what a server's other databases share.
@@ -36,10 +37,10 @@ def open_for(project: Project, history: History, name: str, kept: bytes | None =
     """
     statement = None if kind_of(name) == "sqlite" else next(_statements(project, history), None)
     if statement is None:
-        return open_server(name, kept)
+        return open_server(name, kept, begun)
     if "://" in name:
         raise Unavailable(_why_not(f'"{statement}" concerns', kind_of(name)))
-    return OneServerEach(name)
+    return OneServerEach(name, begun)
 
 
 def told_of(server: Server, before: frozenset[str], evidence: DatabaseEvidence) -> DatabaseEvidence:

@@ -92,7 +92,7 @@ def _open(order: Order, name: str, memory: Memory | None) -> tuple[Server, Stand
             return open_for(order.project, order.history, name, standing.server), standing
         except (ProofError, msgspec.DecodeError) as error:
             memory.forget(standing, f"no server could be opened with it ({error})")
-    return open_for(order.project, order.history, name), None
+    return open_for(order.project, order.history, name, begun=order.begun), None
 
 
 def _keep(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from alembic_proof.databases.postgresql_embedded import Embedded
 from alembic_proof.history import History
 from alembic_proof.project import Project
 from alembic_proof.recording.file import Recordings
@@ -17,7 +18,8 @@ class Order:
 
     With "digests" each step's schema gets its digest. `examples` is how many drawn rows each table gets beside those at the
     limits of its types; `with_rows` says that rows are written on the ways of "paths", too. `recordings` are what the
-    application was heard to send, for "code". `store` is the folder in which evidence is kept, if it is.
+    application was heard to send, for "code". `store` is the folder in which evidence is kept, if it is. `begun` is the server to
+    use, where one was begun already.
     """
 
     project: Project
@@ -31,6 +33,7 @@ class Order:
     with_rows: bool = True
     recordings: Recordings | None = None
     store: Path | None = None
+    begun: Embedded | None = None
 
     @property
     def asks_for_digests(self) -> bool:

@@ -3,38 +3,12 @@
 Files are relative to the project's root with forward slashes (absolute when they lie outside of it), lines count from 1.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
+import msgspec
+
+from alembic_proof.imported import Column, Ended, Holds
 
 
-class Holds(StrEnum):
-    """What a name of the application is, where it belongs to the models."""
-
-    MAPPED_CLASS = "mapped class"
-    TABLE = "Table"
-    BASE = "declarative base"
-    METADATA = "MetaData"
-
-
-class Ended(StrEnum):
-    """How the first import of a module ended."""
-
-    IMPORTED = "imported"
-    CIRCULAR = "circular"  # it came back to a module that was still being imported
-    BROKEN = "broken"  # the application's own code is at fault: a name or module that it does not have, a syntax error
-    UNTRIED = "untried"  # something outside of the application stopped it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """A column as a lightweight `sa.column()` needs it. `type` is Python text such as `String(length=50)`, if it has one."""
-
-    name: str
-    type: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BorrowedName:
+class BorrowedName(msgspec.Struct, frozen=True, kw_only=True):
     """A name that a revision takes from the application. `columns` are those that the revision mentions, else all."""
 
     name: str
@@ -47,8 +21,7 @@ class BorrowedName:
     called: bool = False  # the revision makes instances: User(...)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevisionImport:
+class RevisionImport(msgspec.Struct, frozen=True, kw_only=True):
     """One import of application code in a revision. `module_file` is None when the application has no such module."""
 
     line: int
@@ -61,8 +34,7 @@ class RevisionImport:
     names: tuple[BorrowedName, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevisionFile:
+class RevisionFile(msgspec.Struct, frozen=True, kw_only=True):
     """A migration script. `sqlalchemy` is the name that it gives to the library; `unreadable` says why it has no imports."""
 
     revision: str | None
@@ -72,8 +44,7 @@ class RevisionFile:
     unreadable: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CycleStep:
+class CycleStep(msgspec.Struct, frozen=True, kw_only=True):
     """One step round a cycle. `instead` is the import that takes the same names from a module outside of it, if one is known."""
 
     importer: str
@@ -84,8 +55,7 @@ class CycleStep:
     instead: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirstImport:
+class FirstImport(msgspec.Struct, frozen=True, kw_only=True):
     """What happened when one module was imported first in an interpreter of its own."""
 
     module: str
@@ -97,8 +67,7 @@ class FirstImport:
     cycle: tuple[CycleStep, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnlookedModule:
+class UnlookedModule(msgspec.Struct, frozen=True, kw_only=True):
     """A module that was not looked at, and why."""
 
     module: str
@@ -106,8 +75,7 @@ class UnlookedModule:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelTable:
+class ModelTable(msgspec.Struct, frozen=True, kw_only=True):
     """A table of the application's models, and where the code says it.
 
     `metadata` numbers the MetaData objects of the application. `needs_metadata_module` says that its module imports the one
@@ -125,8 +93,7 @@ class ModelTable:
     needs_metadata_module: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplicationEvidence:
+class ApplicationEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that AP105, AP201 and AP202 judge. `absent` says why no application was found.
 
     `metadata_file` is the module that env.py takes target_metadata from, if it is the application's. `unlooked` are folders

@@ -1,8 +1,9 @@
 """What the code of one version met on the schema of another: plain frozen data. It judges nothing."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from alembic_proof.schema.diff import Difference
 from alembic_proof.schema.takeover import Takeover
@@ -17,8 +18,7 @@ class DeployOrder(StrEnum):
     TWO_RELEASES = "needs two releases"
 
 
-@dataclass(frozen=True, slots=True)
-class Surprise:
+class Surprise(msgspec.Struct, frozen=True):
     """What one version's code sends, what its own schema admits, and what the other schema answers otherwise.
 
     `object` is what differs: a table, "table.column", a constraint. `refusal` holds the database's own words; where there is
@@ -34,8 +34,7 @@ class Surprise:
     is_absence: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CodeStep:
+class CodeStep(msgspec.Struct, frozen=True):
     """The code on both sides of one revision. `additions` is what the new schema has for new code alone: tables, columns.
 
     `untried` are tables whose rows could not be made, with the reason. `changes` compares the schema after the upgrade (expected)

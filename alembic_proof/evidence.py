@@ -1,7 +1,6 @@
 """What was seen: plain frozen data, to bytes and back. It judges nothing and imports no database."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -22,8 +21,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class RoundTrip:
+class RoundTrip(msgspec.Struct, frozen=True):
     """Down and up again from a revision. None stands for what was not tried, an empty tuple for no difference.
 
     `restored` compares the schema before the upgrade (expected) with the one after the downgrade (actual), `repeated` the one
@@ -44,8 +42,7 @@ class RoundTrip:
         return self.downgrade is None and self.again is None and self.restored == () and self.repeated == ()
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """An upgrade for a reader: the statements that it sent, the lines of what it changed in the schema, and its wall time."""
 
     sql: tuple[str, ...] = ()
@@ -53,8 +50,7 @@ class Told:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One revision on one database.
 
     `blocked` names why it was not tried (a parent that failed, for one). `schema` is the digest of what it left. `told` is there
@@ -73,8 +69,7 @@ class Step:
         return self.blocked is None and self.upgrade is None
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(msgspec.Struct, frozen=True):
     """What `alembic upgrade heads` did on an empty database, from the outside.
 
     `recorded` is the version table's content afterwards, None when there was no such table. `error` holds the exception that
@@ -89,8 +84,7 @@ class Deployment:
     env_py: str = "env.py"
 
 
-@dataclass(frozen=True, slots=True)
-class OfflineStep:
+class OfflineStep(msgspec.Struct, frozen=True):
     """One revision in `--sql` mode. `declared` holds the words of a revision that says itself that it needs a database."""
 
     revision: str
@@ -100,16 +94,14 @@ class OfflineStep:
     differences: tuple[Difference, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Offline:
+class Offline(msgspec.Struct, frozen=True):
     """The `--sql` mode of the whole history. `unavailable` says why it could not be tried at all."""
 
     unavailable: str | None = None
     steps: tuple[OfflineStep, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Models:
+class Models(msgspec.Struct, frozen=True):
     """The migrated schema (actual) against a twin made from the models (expected).
 
     `unavailable` says why there is no comparison. `twin_failure` says why the twin could not be made; then `by_autogenerate`
@@ -128,8 +120,7 @@ Move = tuple[str, Direction]
 """One step on a way: a revision and which of its two functions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Disagreement:
+class Disagreement(msgspec.Struct, frozen=True):
     """Two ways to the same revisions that did not come to the same schema, or to the same rows, as short as they show it.
 
     `revision` is the one concerned, `after` the one that it has to come after; None where a downgrade on the way decides.
@@ -148,16 +139,14 @@ class Disagreement:
     sown: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(msgspec.Struct, frozen=True):
     """Other ways to the revisions than the walk's. `untried` names, for a revision, those that it was tried after only."""
 
     untried: dict[str, tuple[str, ...]]
     disagreements: tuple[Disagreement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseEvidence:
+class DatabaseEvidence(msgspec.Struct, frozen=True):
     """Everything seen on one database. `unavailable` says why nothing was (no MariaDB on this machine, for one).
 
     `unchanged` is at how many of the judged revisions it was seen by an earlier run, which this one would be equal to. `words`
@@ -179,13 +168,12 @@ class DatabaseEvidence:
     gaps: tuple[GapStep, ...] | None = None
     registered_tables: frozenset[str] | None = None
     not_compared: tuple[str, ...] = ()
-    timings: dict[str, float] = field(default_factory=dict)
+    timings: dict[str, float] = msgspec.field(default_factory=dict)
     unchanged: int = 0
     words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(msgspec.Struct, frozen=True):
     """The history as a merge with the base branch would leave it: what lies on that branch first, then what is new here.
 
     `new` are the revisions that the merge adds to the base branch, `missing` those that only the base branch has.
@@ -197,8 +185,7 @@ class Merge:
     missing: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """All that a run saw. `chosen` are the revisions that are judged; `expected_heads` the ones that are meant to exist."""
 
     history: History

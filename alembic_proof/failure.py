@@ -1,14 +1,14 @@
 """An exception that a revision raised, as data."""
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 _NO_EXTENSION = re.compile(r'extension "([^"]+)" is not available')
 """PostgreSQL's words, which it gives without naming the extension in any other field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True):
     """An exception that a revision raised. `message` holds the database's own words where a database raised it.
 
     `line` counts in the revision's file; None when no frame of the traceback lies there. `is_declared` says that a raise

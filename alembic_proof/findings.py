@@ -1,9 +1,10 @@
 """What a judgement is made of: rules, findings and outcomes. Plain data; knows nothing of databases."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+import msgspec
 
 
 class Severity(StrEnum):
@@ -30,8 +31,7 @@ class Direction(StrEnum):
     DOWNGRADE = "downgrade"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """What a judgement is about. Every part is optional: a graph has no database, a module has no revision.
 
     `file` is relative to the project's root with forward slashes, `line` counts from 1.
@@ -44,8 +44,7 @@ class Subject:
     line: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is broken: what was observed, its effect in production, what the database said, how to mend it."""
 
     code: str
@@ -63,8 +62,7 @@ class Finding:
     line: int | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Acceptance:
+class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
     """What a team accepts, and why: a check's findings at one revision, on one object, or both; None means any.
 
     `until` is the last day that it holds. `file` and `line` say where it is written, as in a Subject.
@@ -79,16 +77,14 @@ class Acceptance:
     line: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     """A finding that is accepted, and by what."""
 
     finding: Finding
     acceptance: Acceptance
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of one check on one subject. `reason` says why it is not proved or why it is accepted, else it is None."""
 
     check: str
@@ -101,8 +97,7 @@ class Verdict:
 Judgement = Finding | Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """The metadata of a check. Its slug is the stem of its module: true when all is well."""
 
     module: str

@@ -1,7 +1,8 @@
 """How much of a run is done, and how long the rest takes: from what is to be done, and the time that was taken so far. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 _IN_ORDER = ("set-up", "walk", "offline", "models", "rows", "code", "gaps", "paths")
 _PARTS_OF = {"in order": "walk"}
@@ -14,8 +15,7 @@ _TELLING_SECONDS, _TELLING_UNITS = 2.0, 3
 """How much has to be behind us before the rest is guessed from it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(msgspec.Struct, frozen=True):
     """What is to be done on one database: its revisions in order, those that are judged, the phases, each table's examples."""
 
     revisions: Sequence[str]
@@ -24,33 +24,26 @@ class Expected:
     examples: int
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(msgspec.Struct, frozen=True):
     """How far a phase is: the number of the revision that is being tried, from 1, and how many there are."""
 
     number: int
     count: int
 
 
-@dataclass
 class Forecast:
     """Follows one database. Times are seconds of any one clock."""
 
-    expected: Expected
-    started: float
-    _phase: str = "set-up"
-    _phase_started: float = 0.0
-    _before_phase: float = 0.0
-    _tried: dict[str, None] = field(default_factory=dict)
-    _index: int = 0
-    _number: int = 0
-    _noted: float = 0.0
-    _left: float | None = None
-    _is_known: bool = True
-
-    def __post_init__(self) -> None:
-        self._noted = self._phase_started = self.started
-        phases = {"set-up", *self.expected.phases}
+    def __init__(self, expected: Expected, started: float) -> None:
+        self.expected = expected
+        self.started = self._noted = self._phase_started = started
+        self._phase = "set-up"
+        self._before_phase = 0.0
+        self._tried: dict[str, None] = {}
+        self._index = self._number = 0
+        self._left: float | None = None
+        self._is_known = True
+        phases = {"set-up", *expected.phases}
         self._order = [phase for phase in _IN_ORDER if phase in phases]
         self._places = {phase: {name: n for n, name in enumerate(self._revisions(phase))} for phase in self._order}
 

@@ -1,7 +1,8 @@
 """What a row of the old code met between two statements of a migration: plain frozen data. It judges nothing."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from alembic_proof.schema.diff import Difference
 from alembic_proof.spot import Spot
@@ -16,8 +17,7 @@ class Harm(StrEnum):
     LOST = "lost"  # it was gone after the upgrade, and rows from before it were not
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(msgspec.Struct, frozen=True):
     """A row of the old code that was written between two statements, and what came of it.
 
     `object` is the column to blame where there is one, else the table. `words` are the database's own, `row` what was left of
@@ -42,8 +42,7 @@ class Slip:
         return self.line or self.before.line
 
 
-@dataclass(frozen=True, slots=True)
-class GapStep:
+class GapStep(msgspec.Struct, frozen=True):
     """One revision whose statements leave gaps. `untried` are tables for which there was no row to write, with the reason.
 
     `changes` compares the schema after the upgrade (expected) with the one before it (actual), where a row came to harm.

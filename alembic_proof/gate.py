@@ -3,8 +3,9 @@
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from alembic_proof.acceptance.reading import read_acceptances
 from alembic_proof.checks.registry import choose_checks

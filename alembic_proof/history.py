@@ -1,12 +1,13 @@
 """The revision graph, as the revision files state it. No database, no env.py."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
 from alembic.script import Script
+from msgspec.structs import replace
 
 from alembic_proof.stated import Stated, stated_in
 
@@ -19,8 +20,7 @@ class GraphFault(StrEnum):
     DUPLICATE_ID = "duplicate id"
 
 
-@dataclass(frozen=True, slots=True)
-class GraphProblem:
+class GraphProblem(msgspec.Struct, frozen=True):
     """One fault of the graph: the revisions concerned, the parent that is missing, and the files that say so."""
 
     fault: GraphFault
@@ -34,8 +34,7 @@ class GraphProblem:
         return self.fault is not GraphFault.DUPLICATE_ID
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(msgspec.Struct, frozen=True):
     """One revision file. `file` is relative to the root; lines count from 1, None where the function is absent.
 
     `one_way` holds the words of a downgrade that is absent or begins by raising: declared one-way.
@@ -63,8 +62,7 @@ class Revision:
         return tuple(dict.fromkeys((*self.down, *self.depends_on)))
 
 
-@dataclass(frozen=True)
-class History:
+class History(msgspec.Struct, frozen=True, dict=True):
     """All revisions, in the order that `alembic upgrade heads` takes when the graph is sound, and what is wrong with it."""
 
     revisions: tuple[Revision, ...]

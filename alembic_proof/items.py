@@ -1,9 +1,9 @@
 """The items of a test session: which ones a project has, and what each of them says of the report. Knows nothing of pytest."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import make_url
 
 from alembic_proof.acceptance.unused import with_unused
@@ -26,8 +26,7 @@ _REVISIONS_IN_A_PART = 25
 _HELD = frozenset({Outcome.PROVED, Outcome.ACCEPTED})
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedItem:
+class PlannedItem(msgspec.Struct, frozen=True):
     """One check, on one revision of one database, on one database, or on the project. It stands in `path` at `line` (from 1)."""
 
     groups: tuple[str, ...]
@@ -45,8 +44,7 @@ class PlannedItem:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """What an item says: what is `broken`, or else what is worth a warning or a note, and why it is `not_proved`."""
 
     broken: str | None = None

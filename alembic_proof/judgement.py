@@ -1,8 +1,9 @@
 """From evidence to the report: the checks speak, settings weigh, acceptances part. A pure function but for the day's date."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import astuple, replace
 from datetime import date, datetime
+
+from msgspec.structs import astuple, replace
 
 from alembic_proof import __version__
 from alembic_proof.acceptance.matching import sort_out

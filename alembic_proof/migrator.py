@@ -12,12 +12,12 @@ import threading
 import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import cached_property
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import URL, Pool, event
 
@@ -45,8 +45,7 @@ class MigratorCrashError(Exception):
     """A bug of ours, with the traceback of the process."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True):
     """Steps to take on a scratch database, after the project's prelude when there is one to run."""
 
     database: Database
@@ -54,8 +53,7 @@ class Order:
     with_prelude: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True):
     """How many of the steps were taken and committed, and how the one after them failed."""
 
     count: int

@@ -5,10 +5,10 @@ import sys
 import tomllib
 import warnings
 from argparse import Namespace
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
@@ -18,21 +18,17 @@ from alembic_proof.config import Settings, read_settings
 from alembic_proof.errors import ProofError
 
 
-@dataclass(frozen=True)
-class Project:
+class Project(msgspec.Struct, frozen=True, dict=True):
     """One Alembic project. `root` is the folder that commands are run in, as Alembic itself resolves relative paths.
 
-    `versions`, where given, are the folders of its revision files, whatever the configuration says.
+    `versions`, where given, are the folders of its revision files, whatever the configuration says. It travels to another process
+    without what has been loaded here.
     """
 
     root: Path
     config_file: Path
     settings: Settings
     versions: tuple[Path, ...] = ()
-
-    def __reduce__(self) -> tuple[type["Project"], tuple[Path, Path, Settings, tuple[Path, ...]]]:
-        """Travel to another process without what has been loaded here."""
-        return Project, (self.root, self.config_file, self.settings, self.versions)
 
     def alembic_config(self, url: URL | None = None, x: tuple[str, ...] = ()) -> Config:
         """Make a fresh Config, as the `alembic` command does; with a URL, `sqlalchemy.url` names it."""

@@ -1,11 +1,11 @@
 """What was released before: the revisions of a lock file or of the base branch, beside what their files say now. Plain data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class ReleasedRevision:
+class ReleasedRevision(msgspec.Struct, frozen=True):
     """One revision as it was released.
 
     `code` is the digest of what its upgrade does, as the file states it. `schemas` holds the digest of the schema that it left,
@@ -16,12 +16,11 @@ class ReleasedRevision:
     down: tuple[str, ...]
     file: str
     code: str
-    schemas: Mapping[str, str] = field(default_factory=dict)
+    schemas: Mapping[str, str] = msgspec.field(default_factory=dict)
     changes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
+class Released(msgspec.Struct, frozen=True):
     """What is known of earlier days. `origin` names the lock file or the base branch, as a reader knows it.
 
     `now` holds the digests of the same revisions' code as their files are today, and of the new ones'. `versions` says on which
@@ -31,5 +30,5 @@ class Released:
     origin: str
     revisions: tuple[ReleasedRevision, ...]
     now: Mapping[str, str]
-    versions: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = msgspec.field(default_factory=dict)
     restore: str | None = None

@@ -1,7 +1,8 @@
 """What became of rows: plain frozen data. It judges nothing."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from alembic_proof.failure import Failure
 from alembic_proof.schema.diff import Difference
@@ -20,8 +21,7 @@ class Fate(StrEnum):
     UNSEEN = "unseen"  # its name is gone, and no row with a value was there to be followed
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A row as a person reads it: columns with their values as SQL. `telling` are the columns whose values matter."""
 
     table: str
@@ -34,16 +34,14 @@ class Row:
         return f"{self.table}({', '.join(f'{name}={value}' for name, value in self.cells)})"
 
 
-@dataclass(frozen=True, slots=True)
-class RowFailure:
+class RowFailure(msgspec.Struct, frozen=True):
     """A step that failed on rows: the smallest set that was found to show it."""
 
     failure: Failure
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnFate:
+class ColumnFate(msgspec.Struct, frozen=True):
     """What became of one column of the old schema. `now` is where its values are; for GONE it took some: where it was NULL.
 
     `pairs` are values before and after, as SQL: for LOSSY two that became one, for GONE one that is nowhere. `looks_renamed_to`
@@ -59,8 +57,7 @@ class ColumnFate:
     emptied_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RowsGone:
+class RowsGone(msgspec.Struct, frozen=True):
     """Rows of a table that were there before and not after. `emptied_by` names the rebuilt table that took them along."""
 
     table: str
@@ -71,8 +68,7 @@ class RowsGone:
     emptied_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """Old rows against what is there later: each column's fate, and the rows that are gone."""
 
     fates: tuple[ColumnFate, ...] = ()
@@ -92,8 +88,7 @@ class Cause(StrEnum):
     ANOTHER_ZONE = "another zone"  # the session that migrated spoke in another time zone
 
 
-@dataclass(frozen=True, slots=True)
-class Unsteady:
+class Unsteady(msgspec.Struct, frozen=True):
     """What two upgrades of the same rows left otherwise: a column's `values`, or without one whether `row` was still there.
 
     `spots` are statements of the upgrade that may have done it.
@@ -107,8 +102,7 @@ class Unsteady:
     spots: tuple[Spot, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
+class Apart(msgspec.Struct, frozen=True):
     """What two ways made of the same rows: a column's `values` at the end of either, or whether `row` was still there."""
 
     table: str
@@ -117,8 +111,7 @@ class Apart:
     values: tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True):
     """A SELECT of the upgrade's own that got all rows of a table at once."""
 
     table: str
@@ -126,8 +119,7 @@ class Loaded:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(msgspec.Struct, frozen=True):
     """How rows were drawn beside those at the limits: so many for each table, from which seed, by which Hypothesis."""
 
     examples: int
@@ -135,8 +127,7 @@ class Drawn:
     hypothesis: str
 
 
-@dataclass(frozen=True, slots=True)
-class RowStep:
+class RowStep(msgspec.Struct, frozen=True):
     """Rows at one revision on one database.
 
     `seeded` are the tables that had rows before the upgrade, with how many; `unseeded` those that should have, and why not.

@@ -6,9 +6,9 @@ fewer there are.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.checks.registry import ON_DATABASES, Check, choose_checks
 from alembic_proof.errors import ProofError
@@ -26,8 +26,7 @@ _SECONDS = 1.0
 """What a revision takes on a database while nothing is recorded. Only the proportions count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shard:
+class Shard(msgspec.Struct, frozen=True):
     """Which part of how many: 3/8 is the third of eight."""
 
     number: int
@@ -37,8 +36,7 @@ class Shard:
         return f"{self.number}/{self.count}"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """The smallest work that is given to one part: some checks on one database, or on none, for one revision or for all."""
 
     database: str | None

@@ -1,10 +1,9 @@
 """A statement of a revision, as a reader finds it."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(msgspec.Struct, frozen=True):
     """`line` counts in the revision's file; None where the statement was sent from nowhere in it."""
 
     statement: str

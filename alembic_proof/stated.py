@@ -2,11 +2,11 @@
 
 import ast
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(msgspec.Struct, frozen=True):
     """What a revision file's text alone says: the part of a `Revision` that is read from its syntax tree."""
 
     down_revision_line: int | None = None

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 from alembic.util import CommandError
+from msgspec.structs import replace
 
 from alembic_proof.acceptance.reading import read_acceptances
 from alembic_proof.again import Again
@@ -45,8 +45,7 @@ class GraphError(ProofError):
         self.report = report
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What to prove. `databases` empty: those of the settings, else the one that the project's own URL names.
 
     `revisions`, where given, are judged instead of a range; of them only the `tried` ones are taken down and up again. Without

@@ -15,12 +15,12 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import IO, Any, Generic, Protocol, TypeVar, runtime_checkable
 
+import msgspec
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -73,16 +73,15 @@ Work = Callable[[OrderT, Progress, Callable[[str], None]], ResultT]
 """Carries out an order in the worker, tells what it does, and names the database that NATURAL came to."""
 
 
-@dataclass(slots=True)
-class _Worker(Generic[ResultT]):
+class _Worker(msgspec.Struct, Generic[ResultT]):
     order: OnDatabase
     name: str
     process: BaseProcess
     pipe: Connection
     output: IO[bytes]
     doing: str = "set-up"
-    last_word: float = field(default_factory=time.monotonic)
-    results: list[ResultT] = field(default_factory=list)
+    last_word: float = msgspec.field(default_factory=time.monotonic)
+    results: list[ResultT] = msgspec.field(default_factory=list)
     """One, when the work is done."""
 
 

@@ -82,6 +82,11 @@ def test_only_the_plugin_imports_pytest() -> None:
     assert importers == {"alembic_proof/pytest_plugin.py"}
 
 
+def test_plain_data_is_no_dataclass() -> None:
+    """Each dataclass is compiled anew at every start; docs/decisions/plain_data_is_structs.md says what stands in its place."""
+    assert {name for name, module in python_files("alembic_proof/") if "dataclasses" in imported_modules(module)} == set()
+
+
 def test_only_the_command_line_prints() -> None:
     """No module but cli/terminal.py writes to our standard output; what runs in an interpreter of its own answers on a pipe."""
 

@@ -1,14 +1,14 @@
 """One edit of one file, and how it is shown before it is made."""
 
 import difflib
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from alembic_proof.errors import ProofError
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True):
     """What a file will hold. `before` None: it is not there yet. `why` tells the reader what the edit is for."""
 
     path: Path

@@ -2,16 +2,16 @@
 
 import configparser
 import tomllib
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from alembic_proof.errors import ProofError
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, dict=True):
     """`root` is where commands are run; `repository` is the folder of the checkout, or the root where there is none.
 
     `pending` holds what edits that were planned before will write: a file is seen as they leave it.
@@ -20,7 +20,7 @@ class Place:
     root: Path
     script_location: Path
     databases: tuple[str, ...]
-    pending: dict[Path, str] = field(default_factory=dict)
+    pending: dict[Path, str] = msgspec.field(default_factory=dict)
 
     @cached_property
     def repository(self) -> Path:

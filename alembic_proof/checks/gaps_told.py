@@ -1,7 +1,8 @@
 """How AP601 speaks of rows that old code wrote between two statements of a migration."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from alembic_proof.checks.places import shown_statement
 from alembic_proof.findings import Finding, Rule, Subject

@@ -19,9 +19,10 @@ To accept one import, write into the revision: `# proof: accept migrations-stand
 
 from collections.abc import Iterator
 
-from alembic_proof.application import BorrowedName, Holds, RevisionFile, RevisionImport
+from alembic_proof.application import BorrowedName, RevisionFile, RevisionImport
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Finding, Judgement, Rule, Severity, Subject
+from alembic_proof.imported import Holds
 
 RULE = Rule(
     module=__name__,

@@ -20,9 +20,10 @@ To accept a cycle: `[[tool.alembic_proof.accept]]` with check = "modules-import-
 
 from collections.abc import Iterator, Sequence
 
-from alembic_proof.application import CycleStep, Ended, FirstImport
+from alembic_proof.application import CycleStep, FirstImport
 from alembic_proof.evidence import Evidence
 from alembic_proof.findings import Finding, Judgement, Rule, Subject
+from alembic_proof.imported import Ended
 
 RULE = Rule(
     module=__name__,

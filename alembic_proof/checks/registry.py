@@ -2,11 +2,13 @@
 
 import difflib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.checks import (
     downgrade_accepts_new_rows,
@@ -47,8 +49,7 @@ class Scope(StrEnum):
     REVISION = "revision"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """One check: its rule, the experiments that it needs, its judgement, its documentation page."""
 
     rule: Rule

@@ -1,7 +1,8 @@
 """The two halves of a table's new name: under the old one stands a view that takes rows, or, on SQLite, a table beside it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from alembic_proof.schema.diff import Change, Difference
 from alembic_proof.schema.snapshot import Key

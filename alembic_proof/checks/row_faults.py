@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from alembic_proof.checks.exclusions import clashing_pairs
 from alembic_proof.row_evidence import Row, RowFailure
@@ -28,8 +29,7 @@ _BITS = {"smallint": 16, "integer": 32, "bigint": 64}
 _NUMBERS = frozenset({*_BITS, "numeric", "real", "double precision"})
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """`query` counts the offending rows, `mend` is what a fix says, `code` what it pastes before the failing line.
 
     `breach` is what refuses them, as in _SPOKEN; "type" where a value does not fit.

@@ -1,7 +1,8 @@
 """A change that running code cannot follow, split in two: what expands the schema now, and what contracts it a release later."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from alembic_proof.checks.renamed_table import halves_of_renamed_table
 from alembic_proof.checks.renewed_column import halves_of_column

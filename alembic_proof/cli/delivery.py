@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from alembic_proof.cli.terminal import BROKEN, echo, is_terminal
-from alembic_proof.findings import Outcome
 
 if TYPE_CHECKING:
     from alembic_proof.again import Again
@@ -51,5 +50,7 @@ def was_told_again(again: "Again | None", outputs: Sequence["Output"], *, strict
 
 def end_with(report: "Report", *, strict: bool) -> None:
     """End with status 1 where something is broken; where it is `strict`, also where anything is not proved or not found."""
+    from alembic_proof.findings import Outcome
+
     if report.errors or (strict and (report.count(Outcome.NOT_PROVED) or report.unused_acceptances)):
         raise typer.Exit(BROKEN)

@@ -7,7 +7,6 @@ from that checkpoint in no time.
 
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -84,8 +83,7 @@ def unpack(kept: bytes) -> Packed:
     return msgspec.msgpack.decode(kept, type=Packed)
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(msgspec.Struct, frozen=True):
     """The data directory of a running server, and what it was unpacked from, if from anything."""
 
     server: PrivateServer

@@ -1,9 +1,10 @@
 """From a URL or a dump to a report on it."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+from msgspec.structs import replace
 from sqlalchemy import make_url
 
 from alembic_proof import __version__
@@ -29,8 +30,7 @@ PAGES: tuple[tuple[Rule, str], ...] = tuple(
 """What `drift` judges, with the page of each."""
 
 
-@dataclass(frozen=True, slots=True)
-class DriftReport:
+class DriftReport(msgspec.Struct, frozen=True):
     """The report, and what would bring the database back."""
 
     report: Report

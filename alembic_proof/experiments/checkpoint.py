@@ -1,7 +1,9 @@
 """A database at some height of the history, on which all that is judged stands: what lies below was gone up once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.databases.scratch import Database
 from alembic_proof.evidence import DatabaseEvidence
@@ -23,8 +25,7 @@ Of a server all files are packed, which takes as long as trying so many again; a
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(msgspec.Struct, frozen=True):
     """How many revisions are applied on the database, and what was seen of them."""
 
     height: int

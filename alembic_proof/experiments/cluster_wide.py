@@ -7,7 +7,8 @@ not run at all: its objects would clash with each other there, be left behind, o
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from alembic_proof.databases.one_each import OneServerEach
 from alembic_proof.databases.opening import kind_of, open_server

@@ -4,9 +4,9 @@ It is read once, by a session that cannot write; everything else happens on a sc
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import URL, make_url
 
 from alembic_proof.databases.dumps import statements_of
@@ -27,8 +27,7 @@ from alembic_proof.schema.diff import Difference
 from alembic_proof.schema.snapshot import Fetch, Key, Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class DriftOrder:
+class DriftOrder(msgspec.Struct, frozen=True):
     """What to compare: the database at the URL `live`, or the text of a dump. `database` names the scratch server.
 
     `at` are the revisions that a dump is held to, unless it holds the version table's rows.
@@ -43,8 +42,7 @@ class DriftOrder:
     at: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(msgspec.Struct, frozen=True):
     """What was seen. `recorded` are the version table's rows, None when there is no such table.
 
     `differences` compares what those revisions leave (expected) with what is there (actual), None when it could not be told;
@@ -64,8 +62,7 @@ class Drift:
     not_read: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(msgspec.Struct, frozen=True):
     """One look at the database: its version, its schema, the rows of its version table."""
 
     version: str

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.databases.one_each import OneServerEach
 from alembic_proof.databases.opening import kind_of
@@ -115,8 +115,7 @@ def _keep(
     return replace(evidence, words=tuple(memory.shelf.words))
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(msgspec.Struct, frozen=True):
     """The experiments of one order, wherever they run."""
 
     order: Order

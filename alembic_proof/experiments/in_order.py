@@ -5,7 +5,8 @@ trip is called broken, the whole history goes up and down once, and the schema b
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from alembic_proof.evidence import Step
 from alembic_proof.experiments.place import Place

@@ -1,10 +1,10 @@
 """Evidence of earlier runs: read where nothing changed that it depends on, and stood upon where revisions were added."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.evidence import DatabaseEvidence, Offline, Paths, Step
 from alembic_proof.experiments.checkpoint import may_stand
@@ -31,8 +31,7 @@ class _Checkpoint(msgspec.Struct, frozen=True):
     server: str
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """What the upper part of a history stands on: so many revisions, what a server kept, what was seen and read."""
 
     height: int
@@ -42,14 +41,13 @@ class Standing:
     inputs: Inputs
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(msgspec.Struct):
     """The evidence that is kept for one order."""
 
     order: Order
     shelf: Shelf
     keys: Keys
-    _known: Reading | None = field(default=None, init=False, repr=False)
+    _known: Reading | None = None
 
     def recall(self) -> DatabaseEvidence | None:
         """Return the evidence of a run to which this one would be equal."""

@@ -7,7 +7,6 @@ import os
 import sys
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -21,8 +20,7 @@ _VERSION = "2"
 """Rises when evidence of an earlier version of these rooms means something else; the code itself is part of every key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(msgspec.Struct, frozen=True):
     """The keys of one order. `heights` has one for the schema after each number of revisions, none of them included."""
 
     heights: tuple[str, ...]

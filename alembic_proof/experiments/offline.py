@@ -1,7 +1,8 @@
 """`alembic upgrade --sql`: every revision rendered without a database, and the SQL run on an empty one."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from alembic_proof.databases.scratch import Database
 from alembic_proof.evidence import Failure, Offline, OfflineStep

@@ -1,7 +1,8 @@
 """What is asked of one database."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from alembic_proof.databases.postgresql_embedded import Embedded
 from alembic_proof.history import History
@@ -12,8 +13,7 @@ NATURAL = "natural"
 """Stands for the database that the project's own URL names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True):
     """What to gather on one database: "walk", "deploy", "offline", "models", "paths", "rows", "code" and "gaps" of `experiments`.
 
     With "digests" each step's schema gets its digest. `examples` is how many drawn rows each table gets beside those at the

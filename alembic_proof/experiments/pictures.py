@@ -1,8 +1,9 @@
 """The schema at chosen places of the history: a scratch database goes up to each of them, and is looked at."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+import msgspec
 
 from alembic_proof.errors import ProofError
 from alembic_proof.evidence import Failure
@@ -18,8 +19,7 @@ from alembic_proof.project import Project, put_root_on_path
 from alembic_proof.schema.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class PictureOrder:
+class PictureOrder(msgspec.Struct, frozen=True):
     """Which pictures to take on one database. A picture is named by all the revisions that have run when it is taken."""
 
     project: Project
@@ -28,8 +28,7 @@ class PictureOrder:
     wanted: tuple[frozenset[str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pictures:
+class Pictures(msgspec.Struct, frozen=True):
     """The schemas that were asked for, in that order, without Alembic's version table."""
 
     database: str

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 from alembic.runtime.migration import MigrationContext
+from msgspec.structs import replace
 from sqlalchemy import URL, create_engine
 
 from alembic_proof.databases.scratch import Database, Server
@@ -24,8 +25,7 @@ Progress = Callable[[str, str], None]
 """Called with the phase ("walk") and what is being done ("0003 upgrade") before each step."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """One project on one server. `history` stands on what the `checkpoint` holds, where there is one, else on nothing."""
 
     project: Project

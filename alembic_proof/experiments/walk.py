@@ -9,7 +9,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.databases.scratch import Database
 from alembic_proof.errors import ProofError
@@ -28,8 +30,7 @@ from alembic_proof.schema.snapshot import Snapshot
 UP, DOWN = Direction.UPGRADE, Direction.DOWNGRADE
 
 
-@dataclass(frozen=True, slots=True)
-class Walked:
+class Walked(msgspec.Struct, frozen=True):
     """What the walk saw, and where it ended: the database as the last revision left it, still there.
 
     `looks` holds the schema before and after each chosen revision's upgrade, `sent` its statements, where they were asked for.
@@ -40,8 +41,8 @@ class Walked:
     database: Database
     captured: Captured
     top: Snapshot | None
-    looks: Mapping[str, tuple[Snapshot, Snapshot]] = field(default_factory=dict)
-    sent: Mapping[str, Sent] = field(default_factory=dict)
+    looks: Mapping[str, tuple[Snapshot, Snapshot]] = msgspec.field(default_factory=dict)
+    sent: Mapping[str, Sent] = msgspec.field(default_factory=dict)
     models: Models | None = None
 
 

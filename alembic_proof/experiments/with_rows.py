@@ -1,9 +1,10 @@
 """The experiments that put rows into databases or send what code sends, one after another: loaded where one is asked for."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from importlib.metadata import version
 from typing import Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from alembic_proof.evidence import DatabaseEvidence
 from alembic_proof.experiments.code.gather import gather_code

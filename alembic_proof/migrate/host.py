@@ -10,16 +10,17 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
-from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import Script, ScriptDirectory
 from alembic.script.revision import RevisionMap
 from alembic.util import CommandError
+from msgspec.structs import replace
 from sqlalchemy import Connection, MetaData, create_engine
 
 from alembic_proof.errors import ProofError
@@ -34,15 +35,14 @@ class EnvPyError(ProofError):
     """env.py failed before any migration ran."""
 
 
-@dataclass(slots=True)
-class Captured:
+class Captured(msgspec.Struct):
     """What env.py gave to Alembic. `ended_by` is what it raised after the function had been called and had raised nothing.
 
     `others` are the values of a mapping that it calls target_metadata: one for each of its databases.
     """
 
-    options: dict[str, Any] = field(default_factory=dict)
-    run_arguments: Mapping[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = msgspec.field(default_factory=dict)
+    run_arguments: Mapping[str, Any] = msgspec.field(default_factory=dict)
     was_called: bool = False
     has_finished: bool = False
     error: BaseException | None = None

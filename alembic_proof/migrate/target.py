@@ -4,9 +4,9 @@ import ast
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import URL
 
 from alembic_proof.migrate.redirect import family
@@ -15,8 +15,7 @@ from alembic_proof.project import Project
 _URL_WORDS = ("URL", "URI", "DSN")
 
 
-@dataclass(frozen=True, slots=True)
-class NaturalDialect:
+class NaturalDialect(msgspec.Struct, frozen=True):
     """What the project connects with when nobody interferes."""
 
     name: str
@@ -24,8 +23,7 @@ class NaturalDialect:
     is_async: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """A scratch database as env.py will see it: `sqlalchemy.url`, `-x` arguments and environment variables.
 
     `own_url` has the synchronous driver that the harness itself uses, `url` the project's driver; both its dialect.

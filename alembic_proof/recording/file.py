@@ -6,7 +6,6 @@ The last one stands there whole, and an earlier one as what was different: so a 
 import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -22,16 +21,14 @@ _HEAD = """\
 _AGAIN = "Write it again with: pytest --proof-record"
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(msgspec.Struct, frozen=True):
     """What was sent in one session, in normal form and order. `revisions` are the heads of that day."""
 
     revisions: tuple[str, ...]
     statements: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Recordings:
+class Recordings(msgspec.Struct, frozen=True):
     """A file of recordings: by kind of database, the newest first. `origin` names it as a reader knows it."""
 
     origin: str

@@ -4,8 +4,9 @@ It reads no more of SQL than that takes. What it cannot tell it leaves open, and
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+import msgspec
 
 from alembic_proof.recording.columns import Named, column, column_of_value, columns_given
 from alembic_proof.recording.normal import begins_a_query
@@ -22,8 +23,7 @@ _NO_ALIAS = frozenset(
 _ENDS_SET = ("WHERE", "FROM", "RETURNING", "ORDER", "LIMIT")
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(msgspec.Struct, frozen=True):
     """One value: the types that stood there, and the column that it is for, if that can be told.
 
     `position` counts columns from 0 where an INSERT names none. `is_written` says that it becomes the column's value.
@@ -35,8 +35,7 @@ class Slot:
     is_written: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(msgspec.Struct, frozen=True):
     """What a statement is about. `tables` are those of all its parts; `aliases` give their other names.
 
     `writes` is the table of an INSERT, UPDATE or DELETE. `gives` are the columns that come back, in order; empty where that
@@ -103,15 +102,14 @@ def _types(place: Word) -> frozenset[str]:
     return frozenset(place.text[1:-1].split("|"))
 
 
-@dataclass
-class _Reader:
+class _Reader(msgspec.Struct):
     """Goes through a statement once; values are met in the order in which they stand."""
 
-    tables: set[Named] = field(default_factory=set)
-    aliases: dict[str, Named] = field(default_factory=dict)
-    own_names: set[str] = field(default_factory=set)
+    tables: set[Named] = msgspec.field(default_factory=set)
+    aliases: dict[str, Named] = msgspec.field(default_factory=dict)
+    own_names: set[str] = msgspec.field(default_factory=set)
     writes: Named | None = None
-    slots: list[Slot] = field(default_factory=list)
+    slots: list[Slot] = msgspec.field(default_factory=list)
 
     def read(self, nodes: Sequence[Node]) -> None:
         """Read some nodes, and the groups among them."""

@@ -5,10 +5,11 @@ place; one that is part of the statement (a format, a JSON path, a position in O
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from typing import Any
+
+import msgspec
 
 from alembic_proof.recording.words import Group, Node, Sort, Word, parted, tree
 
@@ -28,8 +29,7 @@ _MOST_SETS = 20
 """How many rows of an executemany() are asked for the types of their values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where a value stands: which parameters were given there, and the types of literals.
 
     `is_form` says that a text there belongs to the statement.
@@ -44,8 +44,7 @@ class Place:
         return Place((*self.parameters, *other.parameters), self.types | other.types, self.is_apart, self.is_form)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A group whose values are marked. `after` is IN or VALUES where it stands for a list, else empty."""
 
     nodes: "Marked"
@@ -56,8 +55,7 @@ class Row:
 Marked = Sequence[Word | Place | Row]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(msgspec.Struct, frozen=True):
     """A statement in its normal form: texts, and places between them."""
 
     pieces: tuple[str | Place, ...]

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import TypeVar
+
+import msgspec
 
 T = TypeVar("T")
 
@@ -21,8 +22,7 @@ class Sort(Enum):
     SIGN = "sign"
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """One word as it stands. `is_apart` says that a space or a comment stands before it."""
 
     sort: Sort
@@ -47,8 +47,7 @@ class Word:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """What stands between two parentheses."""
 
     nodes: "tuple[Node, ...]"

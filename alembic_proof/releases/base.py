@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from alembic_proof.errors import ProofError
 from alembic_proof.releases.git import Repository
@@ -21,8 +22,7 @@ _QUEUE = re.compile(r"refs/heads/gh-readonly-queue/(.+)/pr-\d+-")
 """The branches on which GitHub's merge queue runs, each named after its base: no variable names that there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(msgspec.Struct, frozen=True):
     """The base branch: its name, its last commit, and the commit where HEAD left it."""
 
     name: str

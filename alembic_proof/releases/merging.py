@@ -3,9 +3,11 @@
 import difflib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.evidence import Merge
 from alembic_proof.history import History, Revision, make_history
@@ -18,16 +20,14 @@ from alembic_proof.releases.lock import digests_now
 from alembic_proof.releases.stated import stated_revision
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(msgspec.Struct, frozen=True):
     """The revisions of one commit, and the texts of all files of their folders, by path from the project's root."""
 
     revisions: Mapping[str, Revision]
     files: Mapping[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """A branch beside its base. `edited` are the released revisions whose code is another here, downgrade() included."""
 
     base: Base

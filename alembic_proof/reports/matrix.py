@@ -1,7 +1,8 @@
 """What was said of each subject, as a table: databases, revisions, checks. For every format that shows one."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from alembic_proof.findings import Accepted, Finding, Outcome, Severity, Verdict
 from alembic_proof.reports.report import Report
@@ -12,8 +13,7 @@ WORDS = {Outcome.BROKEN: "broken", Outcome.NOT_PROVED: "not proved", Outcome.ACC
 _WEIGHTS = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """One check on one subject, with its findings: the notes too, which break nothing. What is accepted stands apart."""
 
     verdict: Verdict
@@ -25,12 +25,11 @@ class Case:
         return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One revision (None: the database or project as a whole) with its cases, by check."""
 
     revision: str | None
-    cases: Mapping[str, Case] = field(default_factory=dict)
+    cases: Mapping[str, Case] = msgspec.field(default_factory=dict)
 
     @property
     def worst(self) -> Outcome:

@@ -4,7 +4,6 @@ The text holds nothing that changes when the schema does not: it can be kept und
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
@@ -25,8 +24,7 @@ _CHANGES = {Change.MISSING: "removed", Change.EXTRA: "added", Change.CHANGED: "c
 _STYLES = {"+": "green", "-": "red", "~": "yellow"}
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaAt:
+class SchemaAt(msgspec.Struct, frozen=True):
     """The schema of a database when `revision` has run; "base" stands for none, several heads are named together."""
 
     database: str
@@ -35,8 +33,7 @@ class SchemaAt:
     snapshot: Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaDifference:
+class SchemaDifference(msgspec.Struct, frozen=True):
     """What is different between two schemas: `expected` is the one at `before`, `actual` the one at `after`."""
 
     database: str

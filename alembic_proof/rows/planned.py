@@ -5,10 +5,11 @@ rows refer to, and `anchor` makes the first admitted row the plain one where the
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from alembic_proof.rows.drawing import drawn_from
 from alembic_proof.rows.hooks import learned
@@ -30,13 +31,12 @@ class CannotSeedError(Exception):
     """No row of a table can be proposed; the words say why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """One row to insert. Columns that `cells` leaves out fill themselves; `links` are set when what they refer to is there."""
 
     table: str
     cells: Mapping[str, Value]
-    links: Mapping[str, Value] = field(default_factory=dict)
+    links: Mapping[str, Value] = msgspec.field(default_factory=dict)
 
 
 class Plan:

@@ -5,8 +5,9 @@ row that will be the parent's first. Pure: it knows no database.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
+
+from msgspec.structs import replace
 
 from alembic_proof.rows.literals import Value
 from alembic_proof.rows.planned import CannotSeedError, Plan, Record

@@ -3,7 +3,8 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from alembic_proof.schema.snapshot import Key, Snapshot, Value
 
@@ -12,8 +13,7 @@ _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 _PLAIN_NAME = re.compile(r'^"?([^"()]+?)"?(?: COLLATE \S+)?(?: DESC)?$')
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One column. `type` is the database's own word, with a domain's base in a domain's place; `labels` are those of an enum.
 
     `checks` are the texts of all CHECK constraints that mention it. `fills_itself` says that a row may leave it out and gets a
@@ -37,8 +37,7 @@ class Column:
         return f"{self.table}.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignKey:
+class ForeignKey(msgspec.Struct, frozen=True):
     """What a row refers to; `referred_table` is a full name."""
 
     name: str
@@ -49,8 +48,7 @@ class ForeignKey:
     is_deferrable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """One table that rows are written into. `uniques` are the sets of columns that tell its rows apart, the key's first."""
 
     schema: str | None

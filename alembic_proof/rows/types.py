@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from alembic_proof.rows.literals import Value
 
@@ -14,8 +15,7 @@ _TYPE = re.compile(r"^\s*(.*?)\s*(?:\((.*)\)\s*(.*?))?\s*$")
 _ARGUMENT = re.compile(r"'(?:[^']|'')*'|[^,\s][^,]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(msgspec.Struct, frozen=True):
     """The values of one column. `nth(1)`, `nth(2)`, ... are all different, as long as the type has so many."""
 
     plain: Value
@@ -31,8 +31,7 @@ class Values:
         return named if self.draw is None else st.one_of(named, self.draw())
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(msgspec.Struct, frozen=True):
     """A type taken apart: `name` in lower case without its arguments, `arguments` as they stand, `suffix` what follows them."""
 
     name: str

@@ -7,10 +7,11 @@ trying; the constants that a CHECK names are among the limits, and come first.
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from alembic_proof.rows import moments, numbers, special, texts
 from alembic_proof.rows.drawing import drawn_from

@@ -1,9 +1,11 @@
 """The difference between two snapshots, told object by object. A pure function."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.schema.renames import Renamed, find_renames, under_expected_names
 from alembic_proof.schema.snapshot import KINDS_WITH_PARTS, Key, Snapshot, Value
@@ -31,8 +33,7 @@ class Change(StrEnum):
     RENAMED = "renamed"  # the same object under another name
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """One object that differs. `expected` and `actual` hold all its properties on each side, None where it is absent.
 
     `renamed_to` is its name in the actual schema when `change` is RENAMED, or when a CHANGED primary key has another name too.
@@ -47,9 +48,14 @@ class Difference:
     expected: Properties | None
     actual: Properties | None
     renamed_to: str | None = None
-    parts: Objects = field(default_factory=dict)
-    table: Objects = field(default_factory=dict, repr=False)
+    parts: Objects = msgspec.field(default_factory=dict)
+    table: Objects = msgspec.field(default_factory=dict)
     along: tuple["Difference", ...] = ()
+
+    def __repr__(self) -> str:
+        """All but `table`, in which the rest would drown."""
+        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name != "table")
+        return f"Difference({', '.join(shown)})"
 
     def changed_properties(self) -> tuple[str, ...]:
         """Name what differs. A column's position is a difference only where nothing else is."""

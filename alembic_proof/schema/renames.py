@@ -8,7 +8,8 @@ mentions a renamed thing is not told a second time.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from alembic_proof.schema.snapshot import Key, Value
 
@@ -19,8 +20,7 @@ Columns = frozenset[tuple[Value, ...]]
 _RENAMABLE = frozenset({"primary key", "unique", "foreign key", "check", "exclusion", "index", "event"})
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
+class Renamed(msgspec.Struct, frozen=True):
     """Two keys of one object. Not equal: a table's primary key that changed its name and more."""
 
     expected: Key
@@ -28,8 +28,7 @@ class Renamed:
     is_equal: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
+class _Names(msgspec.Struct, frozen=True):
     """The actual names and the expected ones: of tables by key, of columns by the table's expected key."""
 
     tables: dict[Key, str]

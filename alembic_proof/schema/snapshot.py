@@ -4,9 +4,10 @@ A snapshot is plain data. It knows neither how it was read nor what it will be c
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import msgspec
 
 Value = str | int | bool | None | tuple[str, ...]
 """One property of an object. Lists (the columns of an index, the labels of an enum) are tuples, in order."""
@@ -54,11 +55,10 @@ class Key(NamedTuple):
         return Key(self.kind, self.schema, self.table, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """Every object that the reader found. `not_read` names the kinds that the reader does not read, for the report."""
 
-    objects: Mapping[Key, Mapping[str, Value]] = field(default_factory=dict)
+    objects: Mapping[Key, Mapping[str, Value]] = msgspec.field(default_factory=dict)
     not_read: tuple[str, ...] = ()
 
     def without_table(self, schema: str | None, name: str) -> "Snapshot":

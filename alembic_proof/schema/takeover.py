@@ -7,8 +7,9 @@ made anew on the one that stays, as the revision wanted it.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from alembic_proof.schema.diff import Change, Difference, compare
 from alembic_proof.schema.renames import Renamed, under_expected_names
@@ -24,8 +25,7 @@ _HOLDS_BACK = (*_VIEWS, "trigger", "rule", "column")
 _SAYS_NOTHING = frozenset({"comment", "type", "collation", "referred_table", "referred_columns"})
 
 
-@dataclass(frozen=True, slots=True)
-class Takeover:
+class Takeover(msgspec.Struct, frozen=True):
     """Both schemas, as far as they are about the columns that a revision renames or retypes.
 
     Each of its differences is one between what shall be (expected) and what is (actual).

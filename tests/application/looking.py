@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from alembic_proof.application import ApplicationEvidence, Ended, FirstImport
+from alembic_proof.application import ApplicationEvidence, FirstImport
 from alembic_proof.evidence import DatabaseEvidence, Evidence
 from alembic_proof.findings import Finding, Judgement, Outcome, Verdict
 from alembic_proof.history import History
+from alembic_proof.imported import Ended
 
 ENV_PY = "from alembic import context\nfrom shop.db import Base\n\ntarget_metadata = Base.metadata\n"
 DB = "from sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase):\n    pass\n"

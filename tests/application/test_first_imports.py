@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from alembic_proof.application import Ended
 from alembic_proof.checks import modules_import_alone
 from alembic_proof.experiments.application import gather as gathering
+from alembic_proof.imported import Ended
 from tests.application.looking import DB, PACKAGE, Look, findings, model, reasons
 
 FOOAPI_SHAPE = {

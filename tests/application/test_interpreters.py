@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from alembic_proof.application import Ended
 from alembic_proof.experiments.application.children.answers import Attempt
 from alembic_proof.experiments.application.interpreters import Ending, Interpreters
+from alembic_proof.imported import Ended
 
 
 @pytest.fixture(autouse=True)

@@ -3,11 +3,11 @@
 import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, create_engine, text
 
 from alembic_proof.databases.opening import open_server

@@ -1,12 +1,12 @@
 """The HTML report: one file, every text escaped, everything of the report in it."""
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from alembic_proof.reports.html import render
 from alembic_proof.reports.report import Report, RevisionSummary, StepSummary

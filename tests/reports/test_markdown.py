@@ -1,10 +1,10 @@
 """Markdown for comments and step summaries."""
 
 import re
-from dataclasses import replace
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from alembic_proof.findings import Outcome, Verdict
 from alembic_proof.reports import markdown, summary

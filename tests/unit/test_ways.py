@@ -1,7 +1,8 @@
 """Ways through a history: which are possible, which are gone, how they are made short."""
 
-from dataclasses import replace
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from alembic_proof.experiments.paths.machine import drawn_ways
 from alembic_proof.experiments.paths.ways import DOWN, UP, Terrain, Way, certain_ways, downward, upward

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from alembic_proof.application import CycleStep, Ended, FirstImport
+from alembic_proof.application import CycleStep, FirstImport
 from alembic_proof.experiments.application.children.answers import Attempt, Frame
 from alembic_proof.experiments.application.import_graph import ImportGraph, read_imports
 from alembic_proof.experiments.application.import_statements import ImportStatement
 from alembic_proof.experiments.application.locate import Application
+from alembic_proof.imported import Ended
 
 
 def tell(seen: Attempt, application: Application, graph: ImportGraph) -> FirstImport:

@@ -2,15 +2,15 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from alembic_proof.experiments.application.import_statements import ImportStatement, imports_of
 from alembic_proof.experiments.application.locate import Application
 
 
-@dataclass(frozen=True, slots=True)
-class EnvFile:
+class EnvFile(msgspec.Struct, frozen=True):
     """Read from its syntax tree. `metadata_module` is None when target_metadata does not come from the application."""
 
     file: str

@@ -5,11 +5,12 @@ import os
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alembic_proof.application import ApplicationEvidence, Ended, UnlookedModule
+import msgspec
+
+from alembic_proof.application import ApplicationEvidence, UnlookedModule
 from alembic_proof.experiments.application.children.answers import Attempt, Everything, Graph, Survivors
 from alembic_proof.experiments.application.cycles import tell
 from alembic_proof.experiments.application.env_file import EnvFile, read_env_file
@@ -18,6 +19,7 @@ from alembic_proof.experiments.application.interpreters import Ending, Interpret
 from alembic_proof.experiments.application.locate import Application, locate
 from alembic_proof.experiments.application.revisions import Models, read_script
 from alembic_proof.experiments.application.tables import model_tables
+from alembic_proof.imported import Ended
 
 A = TypeVar("A")
 
@@ -64,8 +66,7 @@ def gather_application(
         return _Look(application, env, running).evidence(sorted(files))
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(msgspec.Struct, frozen=True):
     """One look at an application, with the interpreters that it takes."""
 
     application: Application

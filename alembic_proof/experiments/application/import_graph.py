@@ -2,15 +2,15 @@
 
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from alembic_proof.experiments.application.children.answers import Edge
 from alembic_proof.experiments.application.import_statements import ImportStatement, imports_of
 from alembic_proof.experiments.application.locate import Application
 
 
-@dataclass(frozen=True, slots=True)
-class ImportGraph:
+class ImportGraph(msgspec.Struct, frozen=True):
     """What each module imports while it is imported; imports inside functions and for typing are no part of it.
 
     `is_known` is False when the imports could not be read; then every module may import every other.

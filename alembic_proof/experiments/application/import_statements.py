@@ -2,11 +2,12 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportStatement:
+class ImportStatement(msgspec.Struct, frozen=True, kw_only=True):
     """One imported module of a statement. `names` are pairs (name in the module, name here), empty for `import module`.
 
     `is_deferred` says that it stands inside a function, `is_for_typing` that it stands under `if TYPE_CHECKING`.
@@ -36,8 +37,7 @@ def imports_of(tree: ast.Module, module: str = "", *, is_package: bool = False) 
     return tuple(_below(tree, _Place(package=tuple(package))))
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(msgspec.Struct, frozen=True):
     package: tuple[str, ...]
     is_deferred: bool = False
     is_for_typing: bool = False

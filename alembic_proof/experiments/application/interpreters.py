@@ -9,7 +9,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Generic, Self, TypeVar
@@ -29,16 +28,14 @@ _HARNESS = Path(__file__).parents[3]
 """The folder that holds alembic_proof itself: the child imports it from where this process has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ending(Generic[A]):
+class Ending(msgspec.Struct, Generic[A], frozen=True):
     """A child's answer, or the words that say why there is none."""
 
     answer: A | None
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
+class _Running(msgspec.Struct, frozen=True):
     """A child, as it was started, and the files that it writes to."""
 
     root: Path

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from alembic_proof.application import ApplicationEvidence, Ended
+from alembic_proof.application import ApplicationEvidence
+from alembic_proof.imported import Ended
 from alembic_proof.store.shelf import Shelf
 from alembic_proof.store.surroundings import digest_of, environment, installed
 from alembic_proof.store.tree import tree_digest

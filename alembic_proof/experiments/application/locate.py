@@ -4,9 +4,10 @@ import ast
 import importlib
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+
+import msgspec
 
 from alembic_proof.errors import ProofError
 from alembic_proof.experiments.application.import_statements import imports_of
@@ -14,8 +15,7 @@ from alembic_proof.experiments.application.import_statements import imports_of
 _TEST_FOLDERS = frozenset({"tests", "test"})
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(msgspec.Struct, frozen=True):
     """The application's code. `modules` are those to try, with their files: no tests, no `__main__`, no migrations.
 
     `flat` are the top-level modules that are a single file. `unlooked` are folders with Python files that are no packages.

@@ -2,21 +2,23 @@
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from alembic_proof.application import BorrowedName, Column, Holds, RevisionFile, RevisionImport
+import msgspec
+from msgspec.structs import replace
+
+from alembic_proof.application import BorrowedName, RevisionFile, RevisionImport
 from alembic_proof.experiments.application.children.answers import Everything, SeenName
 from alembic_proof.experiments.application.definitions import definition
 from alembic_proof.experiments.application.import_statements import ImportStatement, imports_of
 from alembic_proof.experiments.application.locate import Application
 from alembic_proof.experiments.application.script_usage import Usage, usage_of
+from alembic_proof.imported import Column, Holds
 
 _OF_CLASS = ("__table__", "__tablename__")
 
 
-@dataclass(frozen=True, slots=True)
-class Models:
+class Models(msgspec.Struct, frozen=True):
     """What is known of the application's models: by module and name, and each table's columns."""
 
     names: Mapping[tuple[str, str], SeenName]
@@ -32,8 +34,7 @@ class Models:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(msgspec.Struct, frozen=True):
     """One migration script as far as it can be read without the application: the file, and its imports of the application."""
 
     application: Application
@@ -74,8 +75,7 @@ def _revision_id(tree: ast.Module) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(msgspec.Struct, frozen=True):
     application: Application
     models: Models
     usage: Usage

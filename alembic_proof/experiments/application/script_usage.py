@@ -2,11 +2,11 @@
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(msgspec.Struct, frozen=True):
     """The attributes taken of each expression, the expressions that are called, and every word that could name a column."""
 
     attributes: Mapping[str, Sequence[str]]

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from alembic_proof.application import Holds, ModelTable
+from alembic_proof.application import ModelTable
 from alembic_proof.experiments.application.children.answers import Everything, SeenTable
 from alembic_proof.experiments.application.env_file import EnvFile
 from alembic_proof.experiments.application.import_graph import ImportGraph
 from alembic_proof.experiments.application.locate import Application
+from alembic_proof.imported import Holds
 
 
 def model_tables(everything: Everything, application: Application, graph: ImportGraph, env: EnvFile) -> tuple[ModelTable, ...]:

@@ -1,8 +1,9 @@
 """Recorded statements with values in their places: as the code's own rows and the rows that are there demand it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
+
+import msgspec
 
 from alembic_proof.experiments.code.recipes import Cells, Code
 from alembic_proof.experiments.code.stage import Stage
@@ -33,8 +34,7 @@ _USUAL: Mapping[str, Value] = {
 """What stands for a value of a Python type where no column tells more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(msgspec.Struct, frozen=True):
     """A recorded statement with the rows that it writes: sent once for each. `about` is the column whose `value` is tried.
 
     `by` is the table and the foreign key of the row that refers to the one that is deleted.

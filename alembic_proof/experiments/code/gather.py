@@ -5,8 +5,9 @@ its upgrade and right after it, in transactions that are rolled back.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
+
+import msgspec
 
 from alembic_proof.code_evidence import CodeStep, Surprise
 from alembic_proof.experiments.code.counters import counters_kept
@@ -29,8 +30,7 @@ from alembic_proof.schema.snapshot import Fetch, Snapshot
 from alembic_proof.schema.takeover import Takeover, taken_over
 
 
-@dataclass(slots=True)
-class Version:
+class Version(msgspec.Struct):
     """One version's schema, and what its code does where the other differs; `own` and `other` are the answers by recipe.
 
     A `speaker` has recorded what the code really does: of what it knows, nothing is made up.
@@ -38,10 +38,10 @@ class Version:
 
     tables: Mapping[str, Table]
     codes: list[Code]
-    recipes: list[tuple[Code, Recipe]] = field(default_factory=list)
-    own: dict[int, Sent] = field(default_factory=dict)
-    other: dict[int, Sent] = field(default_factory=dict)
-    untried: dict[str, str] = field(default_factory=dict)
+    recipes: list[tuple[Code, Recipe]] = msgspec.field(default_factory=list)
+    own: dict[int, Sent] = msgspec.field(default_factory=dict)
+    other: dict[int, Sent] = msgspec.field(default_factory=dict)
+    untried: dict[str, str] = msgspec.field(default_factory=dict)
     speaker: Speaker | None = None
 
     def write_recipes(self) -> None:
@@ -60,8 +60,7 @@ class Version:
                 yield found
 
 
-@dataclass(slots=True)
-class Encounter:
+class Encounter(msgspec.Struct):
     """The two versions on both sides of a revision, the views that the old code reads, and what it was heard to send."""
 
     changes: tuple[Difference, ...]
@@ -70,7 +69,7 @@ class Encounter:
     old: Version
     new: Version
     views: Views
-    of_views: list[Surprise] = field(default_factory=list)
+    of_views: list[Surprise] = msgspec.field(default_factory=list)
     replay: Replay | None = None
     derived_because: str | None = None
 

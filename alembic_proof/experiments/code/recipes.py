@@ -5,8 +5,10 @@ of the other statements, so that they show what else changed. A new column that 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.experiments.code.touched import Touched
 from alembic_proof.rows.literals import Value, shown
@@ -29,8 +31,7 @@ class Verb(StrEnum):
     DELETE = "DELETE"
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(msgspec.Struct, frozen=True):
     """One thing that code does at a table. `cells` are written, a row for each, `fixed` of them just so on either side.
 
     `without` is the new column that the row is not given. `is_absence` says that it fails only for what is not there. `by` is the
@@ -48,15 +49,14 @@ class Recipe:
     by: ForeignKey | None = None
 
 
-@dataclass
-class Code:
+class Code(msgspec.Struct):
     """The code of one version at one table. `why_no_rows` says why it has no rows to write."""
 
     table: Table
     touched: Touched
     kind: str
     why_no_rows: str | None = None
-    _plan: Plan | None = field(default=None, init=False)
+    _plan: Plan | None = None
 
     def __post_init__(self) -> None:
         alone = replace(self.table, foreign_keys=())  # what a row refers to depends on where it is written

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+import msgspec
 
 from alembic_proof.code_evidence import Surprise
 from alembic_proof.experiments.code.counters import counters_kept
@@ -24,8 +25,7 @@ _WORD = re.compile(r"\w+")
 _VERBS = {"INSERT": Verb.INSERT, "REPLACE": Verb.INSERT, "UPDATE": Verb.UPDATE, "DELETE": Verb.DELETE}
 
 
-@dataclass(slots=True)
-class Replay:
+class Replay(msgspec.Struct):
     """The recorded statements that name something that a revision changes. `before` and `after` are the tables that they name."""
 
     speaker: Speaker
@@ -35,10 +35,10 @@ class Replay:
     statements: Mapping[str, Meaning]
     before: Mapping[str, Table]
     after: Mapping[str, Table]
-    _sendings: list[Sending] = field(default_factory=list)
-    _own: list[Sent] = field(default_factory=list)
-    _other: list[Sent] = field(default_factory=list)
-    untried: dict[str, str] = field(default_factory=dict)
+    _sendings: list[Sending] = msgspec.field(default_factory=list)
+    _own: list[Sent] = msgspec.field(default_factory=list)
+    _other: list[Sent] = msgspec.field(default_factory=list)
+    untried: dict[str, str] = msgspec.field(default_factory=dict)
 
     def send_before(self, fetch: Fetch, *, enforced: bool) -> None:
         """Send them to the schema below the revision: what it answers is what the code expects."""

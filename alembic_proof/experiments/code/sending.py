@@ -1,8 +1,9 @@
 """Recipes as statements of one side, sent to its stage."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from alembic_proof.experiments.code.recipes import Cells, Code, Recipe, Verb
 from alembic_proof.experiments.code.stage import Stage
@@ -10,8 +11,7 @@ from alembic_proof.rows.literals import identifier, literal
 from alembic_proof.rows.tables import ForeignKey
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True):
     """What was sent, and how it was answered. `statement` is what a reader is shown."""
 
     statement: str

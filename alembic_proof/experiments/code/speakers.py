@@ -1,15 +1,15 @@
 """Which recording speaks for the code that runs while a revision is deployed: the last one that was made below it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from alembic_proof.experiments.place import Place
 from alembic_proof.recording.file import Recording, Recordings
 from alembic_proof.schema.snapshot import Key, Snapshot
 
 
-@dataclass(eq=False, slots=True)
-class Speaker:
+class Speaker(msgspec.Struct, eq=False):
     """A recording and the revisions that it was made on. `known` is their schema, once it has been looked at.
 
     `broken` are the statements that an upgrade above it broke: they are told there, and not again.
@@ -18,7 +18,7 @@ class Speaker:
     recording: Recording
     revisions: frozenset[str]
     known: Snapshot | None = None
-    broken: set[str] = field(default_factory=set)
+    broken: set[str] = msgspec.field(default_factory=set)
 
     def speaks_of(self, table: str, column: str | None) -> bool:
         """Whether a table or column was there when it was recorded. What came later it cannot speak of."""

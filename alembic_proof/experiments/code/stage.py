@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from datetime import datetime, time
 from itertools import chain
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.experiments.rows.hand import statement_for
 from alembic_proof.experiments.rows.waiting import wait_for_parents, wait_no_more
@@ -19,8 +21,7 @@ from alembic_proof.schema.snapshot import Fetch
 _KEPT = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What the database said: its words if it refused, else what it gave to be read, row by row."""
 
     refusal: str | None

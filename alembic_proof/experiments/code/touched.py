@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+
+import msgspec
 
 from alembic_proof.rows.tables import Table
 from alembic_proof.schema.diff import Change, Difference
@@ -22,25 +23,23 @@ _LETS_GO = ("CASCADE", "SET NULL", "SET DEFAULT")
 _DEMANDS = ("primary key", "unique", "foreign key", "check", "exclusion", "index")
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """What both schemas demand of a table's rows: constraints by name, and the sets of columns that tell rows apart."""
 
     names: frozenset[str] = frozenset()
     uniques: frozenset[frozenset[str]] = frozenset()
 
 
-@dataclass(slots=True)
-class Touched:
+class Touched(msgspec.Struct):
     """What changes about one table of the own schema. `differences` are the changes that are to blame."""
 
     is_gone: bool = False
-    gone: list[str] = field(default_factory=list)
-    required: list[str] = field(default_factory=list)
-    columns: dict[str, None] = field(default_factory=dict)
+    gone: list[str] = msgspec.field(default_factory=list)
+    required: list[str] = msgspec.field(default_factory=list)
+    columns: dict[str, None] = msgspec.field(default_factory=dict)
     wants_twins: bool = False
-    differences: list[Difference] = field(default_factory=list)
-    standing: Standing = field(default_factory=Standing)
+    differences: list[Difference] = msgspec.field(default_factory=list)
+    standing: Standing = msgspec.field(default_factory=Standing)
 
     @property
     def is_more_than_new(self) -> bool:

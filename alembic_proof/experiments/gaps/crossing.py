@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from sqlalchemy import event
 
 from alembic_proof.databases.scratch import Database
@@ -29,8 +29,7 @@ _CHANGES = re.compile(r"ALTER|CREATE|DROP|RENAME", re.IGNORECASE)
 _MOST_GAPS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(msgspec.Struct, frozen=True):
     """Which row, in which gap: gaps are counted for each table."""
 
     table: str
@@ -38,8 +37,7 @@ class At:
     form: Form
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True):
     """A row that was written in a gap."""
 
     at: At
@@ -48,8 +46,7 @@ class Placed:
     written: Written
 
 
-@dataclass(frozen=True, kw_only=True)
-class Crossing:
+class Crossing(msgspec.Struct, frozen=True, kw_only=True):
     """What is tried. `only` None: rows in every gap; else there alone. `goes_back`: down again at the end."""
 
     revision: str
@@ -60,16 +57,15 @@ class Crossing:
     goes_back: bool = False
 
 
-@dataclass(slots=True)
-class Crossed:
+class Crossed(msgspec.Struct):
     """What was seen. `new` is None where the upgrade failed; `below` and `above` are rows written before and after it."""
 
     failure: Failure | None = None
-    below: dict[tuple[str, Form], Written] = field(default_factory=dict)
-    placed: list[Placed] = field(default_factory=list)
-    above: dict[tuple[str, Form], Written] = field(default_factory=dict)
+    below: dict[tuple[str, Form], Written] = msgspec.field(default_factory=dict)
+    placed: list[Placed] = msgspec.field(default_factory=list)
+    above: dict[tuple[str, Form], Written] = msgspec.field(default_factory=dict)
     new: Picture | None = None
-    untried: dict[str, str] = field(default_factory=dict)
+    untried: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 def cross(inside: Inside, database: Database, kind: str, crossing: Crossing) -> Crossed:

@@ -6,7 +6,9 @@ any; only that is told.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.evidence import Step
 from alembic_proof.experiments.gaps.crossing import At, Crossed, Crossing, cross
@@ -65,8 +67,7 @@ def _steps(
             ground.advance(step.revision)
 
 
-@dataclass(slots=True)
-class _Trial:
+class _Trial(msgspec.Struct):
     """One revision."""
 
     place: Place

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from alembic_proof.experiments.gaps.crossing import At, Crossed, Crossing, Placed
 from alembic_proof.experiments.gaps.writers import Form, Written

@@ -1,8 +1,9 @@
 """What the old code writes into a table, again and again: rows with every column, and with those alone that need a value."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from alembic_proof.experiments.code.stage import words_of
 from alembic_proof.experiments.rows.hand import statement_for
@@ -34,8 +35,7 @@ class Form(StrEnum):
     NEEDED = "with only the columns that it needs"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """A row that was sent, and the database's words where it refused it."""
 
     record: Record

@@ -1,7 +1,9 @@
 """Goes ways on new databases, every step committed, and compares where they end: only that counts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.evidence import Apart, Disagreement, Failure, Move, Step
 from alembic_proof.experiments.paths.rows import Sown, apart
@@ -14,8 +16,7 @@ from alembic_proof.schema.diff import Difference
 from alembic_proof.schema.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(msgspec.Struct, frozen=True):
     """Where a way ended: `schema`, or the failure of its last step; `begun` and `rows` where rows were written on it."""
 
     way: tuple[Move, ...]

@@ -5,7 +5,9 @@ that does is tried alone, with the rows that are there on the plain way; where t
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.evidence import Disagreement, Move
 from alembic_proof.experiments.orders import Order
@@ -23,8 +25,7 @@ _MOST_CONFIRMED = 8
 _TRIES_TO_SHORTEN = 16
 
 
-@dataclass(frozen=True, slots=True)
-class _Doubt:
+class _Doubt(msgspec.Struct, frozen=True):
     """A way that came elsewhere, or nowhere, and whether it takes rows to see it. `order` is that of a way up."""
 
     way: Way

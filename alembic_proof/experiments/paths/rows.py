@@ -1,7 +1,9 @@
 """Rows on the ways: written where two ways part, and compared where they meet again."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.evidence import Apart
 from alembic_proof.experiments.rows.hand import Hand, Picture
@@ -18,8 +20,7 @@ from alembic_proof.schema.snapshot import Snapshot
 _MOST_OF_A_TABLE = 30
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sown:
+class Sown(msgspec.Struct, frozen=True, kw_only=True):
     """Rows, the tables that they go into, and after how many moves of a whole way. `others` are tables that have none.
 
     The rows of the tables `touched` are tried; the others are there for them to refer to, or refer to them.

@@ -5,8 +5,9 @@ They are gone on a ground that is put back: fast, and only to prove.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import takewhile
+
+import msgspec
 
 from alembic_proof.evidence import Failure
 from alembic_proof.experiments.paths.guide import Guide
@@ -27,16 +28,14 @@ _FIRST = 2
 """Through how many revisions rows have to go up: on what they refuse further up, a way is gone without rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """What was there at one place on a way."""
 
     schema: Snapshot
     rows: Picture | None
 
 
-@dataclass(frozen=True, slots=True)
-class Outing:
+class Outing(msgspec.Struct, frozen=True):
     """What was seen at the beginning and after each move that succeeded; empty where the rows could not be written or read."""
 
     seen: tuple[Seen, ...] = ()

@@ -1,7 +1,9 @@
 """Ways through a history, from a height of the walk's order: which are possible, which is the plain one. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.evidence import Move
 from alembic_proof.experiments.orders import Order
@@ -14,8 +16,7 @@ Applied = frozenset[str]
 Moves = tuple[Move, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(msgspec.Struct, frozen=True):
     """Moves from where the first `height` revisions of the walk's order are applied. A long one may be for the schema alone."""
 
     height: int
@@ -23,8 +24,7 @@ class Way:
     with_rows: bool = True
 
 
-@dataclass(frozen=True)
-class Terrain:
+class Terrain(msgspec.Struct, frozen=True):
     """The revisions in the walk's order. No way goes down below `floor`; only rollbacks from the top go far down.
 
     `can_go_down` says which revisions came back whole, and may go down on a way.

@@ -3,7 +3,8 @@
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from alembic_proof.experiments.rows.hand import Cell
 from alembic_proof.experiments.rows.meaning import meaning, written
@@ -113,8 +114,7 @@ def _found_beside(before: Column, table: Table, after: Table, pairs: Sequence[Pa
     return None
 
 
-@dataclass(frozen=True)
-class _Relation:
+class _Relation(msgspec.Struct, frozen=True):
     """How the values of a new column follow from those of an old one."""
 
     cells: Sequence[tuple[Cell, Cell]]

@@ -1,7 +1,8 @@
 """From a trip that failed to the smallest rows that show it, confirmed; and to the rows with which it goes through."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from alembic_proof.experiments.rows.ground import Ground
 from alembic_proof.experiments.rows.passage import Passage, Trip

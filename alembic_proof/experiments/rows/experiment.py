@@ -1,7 +1,9 @@
 """Rows at each revision: seeded at its parent, taken up, compared, taken down, compared; and written above it, taken down."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.evidence import Step
 from alembic_proof.experiments.place import Place
@@ -45,8 +47,7 @@ def _steps(place: Place, ground: Ground, steps: Sequence[Step], chosen: frozense
         ground.advance(step.revision)
 
 
-@dataclass(slots=True)
-class _Sides:
+class _Sides(msgspec.Struct):
     """The tables below and above a revision, those that it touches, that it deletes from, and that are dropped and made again."""
 
     observed: Observed

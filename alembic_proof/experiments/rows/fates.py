@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.experiments.rows.column_fates import Pair, fate_of_kept_name, fate_of_lost_name
 from alembic_proof.experiments.rows.hand import Cell, Picture
@@ -16,15 +18,17 @@ _EMPTYING = ("CASCADE", "SET NULL", "SET DEFAULT")
 _SHOWN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
+class Rebuilt(msgspec.Struct, frozen=True):
     """Tables whose dropping acted on the rows that refer to them (SQLite's batch mode); `deleted` lose rows by statements."""
 
     tables: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
 
 
-def compare_rows(old: Picture, new: Picture, below: Tables, above: Tables, *, rebuilt: Rebuilt = Rebuilt()) -> Comparison:
+_AS_THEY_WERE = Rebuilt()
+
+
+def compare_rows(old: Picture, new: Picture, below: Tables, above: Tables, *, rebuilt: Rebuilt = _AS_THEY_WERE) -> Comparison:
     """Say what became of all rows of `old`."""
     scene = Scene(old, new, below, above)
     fates: list[ColumnFate] = []

@@ -6,7 +6,8 @@ when their texts are of the form, and their rows are written so from then on. Th
 """
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from alembic_proof.experiments.rows.ground import Ground
 from alembic_proof.experiments.rows.passage import Passage, Trip
@@ -21,8 +22,7 @@ _MOST_COLUMNS = 24
 _MOST_FORMS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(msgspec.Struct, frozen=True):
     """What texts have to be."""
 
     name: str

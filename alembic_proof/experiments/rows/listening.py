@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, event
 
 from alembic_proof.experiments.spots import spot_of
@@ -19,8 +19,7 @@ _MORE_THAN_A_DRIVER_HOLDS = 2**31
 _MOST = 500
 
 
-@dataclass(slots=True)
-class Said:
+class Said(msgspec.Struct):
     """One statement. `rows` is how many rows of its answer the process held at once, as far as the driver tells.
 
     `is_bounded` says that it asks for a part, or that its answer is read in parts.

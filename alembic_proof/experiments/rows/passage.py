@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from sqlalchemy import event
 
 from alembic_proof.experiments.rows.hand import Hand, Picture
@@ -22,8 +22,7 @@ UP, DOWN = Direction.UPGRADE, Direction.DOWNGRADE
 Tables = Mapping[str, Table]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trip:
+class Trip(msgspec.Struct, frozen=True, kw_only=True):
     """What is tried at a revision. `records` None: the rows are planned anew, thoroughly for the tables `thorough`.
 
     `below` are the tables that rows are written into, or that are read, before the upgrade; `above` those after it.
@@ -32,8 +31,8 @@ class Trip:
     """
 
     revision: str
-    below: Tables = field(default_factory=dict)
-    above: Tables = field(default_factory=dict)
+    below: Tables = msgspec.field(default_factory=dict)
+    above: Tables = msgspec.field(default_factory=dict)
     thorough: frozenset[str] = frozenset()
     records: Sequence[Record] | None = None
     drawn: int = 0
@@ -43,11 +42,10 @@ class Trip:
     zone: str | None = None
 
 
-@dataclass(slots=True)
-class Passage:
+class Passage(msgspec.Struct):
     """What was seen on a trip. A picture is None where the trip did not get there."""
 
-    seed: Seed = field(default_factory=Seed)
+    seed: Seed = msgspec.field(default_factory=Seed)
     old: Picture | None = None
     upgrade: Failure | None = None
     new: Picture | None = None
@@ -110,8 +108,7 @@ def _sow(hand: Hand, trip: Trip, tables: Tables, kind: str, passage: Passage) ->
         passage.seed.unseeded.update(dict.fromkeys(tables, refusal))
 
 
-@dataclass(slots=True)
-class Observed:
+class Observed(msgspec.Struct):
     """A revision on empty tables: the schema on both sides, and the statements that it sent.
 
     `acting_drops` are those that dropped a table while SQLite enforced foreign keys: they act on the rows that refer to it.
@@ -119,8 +116,8 @@ class Observed:
 
     before: Snapshot
     after: Snapshot | None = None
-    statements: list[str] = field(default_factory=list)
-    acting_drops: list[str] = field(default_factory=list)
+    statements: list[str] = msgspec.field(default_factory=list)
+    acting_drops: list[str] = msgspec.field(default_factory=list)
 
 
 def observe(inside: Inside, revision: str, look: Callable[[Inside], Snapshot]) -> Observed:

@@ -1,6 +1,6 @@
 """Putting a database back under env.py's own connection, and seeing whether it is."""
 
-from dataclasses import dataclass
+import msgspec
 
 from alembic_proof.experiments.rows.hand import Hand, Picture
 from alembic_proof.migrate.inside import Inside
@@ -26,8 +26,7 @@ class Mark:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """A schema, and the rows that migrations themselves have put into it."""
 
     schema: Snapshot

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from itertools import groupby
+
+import msgspec
 
 from alembic_proof.experiments.rows.hand import Hand
 from alembic_proof.rows.planned import CannotSeedError, Plan, Record
@@ -11,12 +12,11 @@ from alembic_proof.rows.references import keys_ahead, linked, promises, without_
 from alembic_proof.rows.tables import Table, in_dependency_order
 
 
-@dataclass(slots=True)
-class Seed:
+class Seed(msgspec.Struct):
     """The rows that went in, in order, and for each table that should have rows and got none, why."""
 
-    records: list[Record] = field(default_factory=list)
-    unseeded: dict[str, str] = field(default_factory=dict)
+    records: list[Record] = msgspec.field(default_factory=list)
+    unseeded: dict[str, str] = msgspec.field(default_factory=dict)
 
     def counts(self, names: frozenset[str]) -> tuple[tuple[str, int], ...]:
         """How many rows each of some tables got."""

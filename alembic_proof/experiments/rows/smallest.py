@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from alembic_proof.row_evidence import Row
 from alembic_proof.rows.literals import Value, shown

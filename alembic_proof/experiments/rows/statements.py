@@ -3,7 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from alembic_proof.experiments.rows.conviction import records_that_pass
 from alembic_proof.experiments.rows.ground import Ground

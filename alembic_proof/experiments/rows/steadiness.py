@@ -7,7 +7,8 @@ differs each time, tables with triggers.
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from alembic_proof.experiments.rows.hand import Cell, Picture
 from alembic_proof.experiments.rows.meaning import meaning, written
@@ -20,8 +21,7 @@ Row = Mapping[str, Cell]
 _DIFFERS_EACH_TIME = re.compile(r"\(|\bcurrent_", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(msgspec.Struct, frozen=True):
     """The rows before the upgrade, and the tables and the schema after it.
 
     `with_references` compares foreign keys too, `with_stamps` what was there before the upgrade though a default stamps it.

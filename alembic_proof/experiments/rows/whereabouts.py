@@ -7,8 +7,9 @@ column: where one held the same, nobody can tell.
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import permutations
+
+import msgspec
 
 from alembic_proof.experiments.rows.hand import Cell, Picture
 from alembic_proof.experiments.rows.meaning import meaning
@@ -18,8 +19,7 @@ Row = Mapping[str, Cell]
 _ENOUGH_TO_RECOGNISE = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """The rows before and after, and the tables on both sides."""
 
     old: Picture

@@ -1,9 +1,9 @@
 """What to paste into a migration so that the actual schema becomes the expected one."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from alembic.operations.ops import RenameTableOp
+from msgspec.structs import replace
 
 from alembic_proof.schema.diff import Change, Difference, Properties
 from alembic_proof.schema.operations import phases

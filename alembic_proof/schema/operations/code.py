@@ -3,8 +3,8 @@
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 from alembic.autogenerate import render_python_code
 from alembic.operations import Operations
@@ -23,8 +23,7 @@ _PARAMETER = re.compile(
 )  # what sqlalchemy.text() takes for a bound parameter; a backslash says that it is none
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One thing to do. Steps of a lower `phase` come first; `table` is set for what SQLite must do in a batch on that table."""
 
     phase: int

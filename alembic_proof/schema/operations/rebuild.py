@@ -5,9 +5,10 @@ a table is spelled out in full (`copy_from`), as it shall be.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+import msgspec
 from alembic.operations.ops import CreateTableOp
+from msgspec.structs import replace
 
 from alembic_proof.schema.diff import Change, Difference
 from alembic_proof.schema.operations import phases
@@ -25,13 +26,12 @@ Objects = Mapping[Key, Properties]
 _BY_BATCH = frozenset({"type", "nullable", "default"})
 
 
-@dataclass(slots=True)
-class Rebuild:
+class Rebuild(msgspec.Struct):
     """All that changes about one table of SQLite and needs a batch."""
 
     table: Key
     actual: Objects
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[Difference] = msgspec.field(default_factory=list)
 
     def steps(self) -> Iterator[Step]:
         if all(map(_is_reflected, self.actual.items())) and all(map(_is_simple, self.differences)):

@@ -1,6 +1,6 @@
 """The reader of PostgreSQL: every schema but the system's own, straight from the catalog, in a constant number of queries."""
 
-from dataclasses import dataclass
+import msgspec
 
 from alembic_proof.schema.collector import paused_collector
 from alembic_proof.schema.postgresql import fingerprint
@@ -50,8 +50,7 @@ def _of_the_rest(fetch: Fetch, catalog: Catalog) -> Objects:
     return type_objects(fetch, catalog) | routine_objects(fetch, catalog) | database_objects(fetch, catalog)
 
 
-@dataclass(slots=True)
-class _Seen:
+class _Seen(msgspec.Struct):
     """The last look, with each table's objects by the number of its relation."""
 
     fingerprints: dict[int, int]

@@ -5,9 +5,11 @@ Objects that initdb made have numbers below 16384; what belongs to an extension 
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from alembic_proof.schema.postgresql.prepared import ONLY, Prepared
 from alembic_proof.schema.snapshot import Fetch, Key, Value
@@ -85,8 +87,7 @@ class Relation(NamedTuple):
         return self.name if self.schema is None else f"{self.schema}.{self.name}"
 
 
-@dataclass(slots=True)
-class Catalog:
+class Catalog(msgspec.Struct):
     """What the other parts look names up in. Public is the schema None.
 
     `fresh` are the relations to read now: all of them in a whole look, else those that ONLY stands for, and `is_part` is set.
@@ -98,15 +99,15 @@ class Catalog:
     relations: dict[int, Relation]
     of_extensions: frozenset[tuple[int, int]]
     comments: dict[tuple[int, int, int], str]
-    fresh: dict[int, Relation] = field(default_factory=dict)
+    fresh: dict[int, Relation] = msgspec.field(default_factory=dict)
     is_part: bool = False
-    referring: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    behind_constraints: set[int] = field(default_factory=set)
-    toast: dict[int, str] = field(default_factory=dict)
+    referring: defaultdict[int, set[int]] = msgspec.field(default_factory=lambda: defaultdict(set))
+    behind_constraints: set[int] = msgspec.field(default_factory=set)
+    toast: dict[int, str] = msgspec.field(default_factory=dict)
     sequences: Sequence[tuple[Any, ...]] | None = None
     operator_classes: Mapping[str, str] | None = None
-    column_names: defaultdict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
-    column_collations: dict[tuple[int, int], int] = field(default_factory=dict)
+    column_names: defaultdict[int, dict[int, str]] = msgspec.field(default_factory=lambda: defaultdict(dict))
+    column_collations: dict[tuple[int, int], int] = msgspec.field(default_factory=dict)
 
     def comment(self, catalog: int, oid: int, column: int = 0) -> str | None:
         return self.comments.get((catalog, oid, column))

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from alembic_proof.schema.postgresql.catalog import PG_CLASS, Catalog, Objects, Relation
 from alembic_proof.schema.postgresql.foreign import OPTIONS
@@ -56,13 +57,12 @@ _STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "m": "MAIN", "x": "EXTENDED"}
 _COMPRESSION = {"p": "pglz", "l": "lz4"}
 
 
-@dataclass(slots=True)
-class Columns:
+class Columns(msgspec.Struct):
     """The columns of tables; what composite types are made of, and what was set for columns of views, by relation."""
 
-    objects: Objects = field(default_factory=dict)
-    attributes: defaultdict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
-    settings: defaultdict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    objects: Objects = msgspec.field(default_factory=dict)
+    attributes: defaultdict[int, list[str]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    settings: defaultdict[int, list[str]] = msgspec.field(default_factory=lambda: defaultdict(list))
 
 
 def read_columns(fetch: Fetch, catalog: Catalog, identities: Mapping[tuple[int, int], str]) -> Columns:

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from alembic_proof.schema.collector import paused_collector
 from alembic_proof.schema.snapshot import Fetch, Key, Snapshot
@@ -22,8 +23,7 @@ def read(fetch: Fetch) -> Snapshot:
     return Looks()(fetch)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(msgspec.Struct, frozen=True):
     """One table as it was last read, and the statements that it was read from: all that its pragmas depend on."""
 
     statements: tuple[str, ...]

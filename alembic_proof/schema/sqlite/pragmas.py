@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
+
+import msgspec
 
 from alembic_proof.schema.snapshot import Fetch
 
@@ -29,38 +30,35 @@ FROM main.sqlite_master m, pragma_foreign_key_list(m.name, 'main') p
 WHERE m.type = 'table' AND substr(m.sql, 1, 14) <> 'CREATE VIRTUAL'"""
 
 
-@dataclass(slots=True)
-class IndexRows:
+class IndexRows(msgspec.Struct):
     """One index: `terms` holds (column's number, name or None, descending, collation) in order."""
 
     unique: bool
     origin: str
     partial: bool
-    terms: list[tuple[int, str | None, bool, str]] = field(default_factory=list)
+    terms: list[tuple[int, str | None, bool, str]] = msgspec.field(default_factory=list)
 
 
-@dataclass(slots=True)
-class ForeignKeyRows:
+class ForeignKeyRows(msgspec.Struct):
     """One foreign key. `referred_columns` is empty when it refers to the other table's primary key by silence."""
 
     referred_table: str
     on_update: str
     on_delete: str
     match: str
-    columns: list[str] = field(default_factory=list)
-    referred_columns: list[str] = field(default_factory=list)
+    columns: list[str] = msgspec.field(default_factory=list)
+    referred_columns: list[str] = msgspec.field(default_factory=list)
 
 
-@dataclass(slots=True)
-class TableRows:
+class TableRows(msgspec.Struct):
     """All that the pragmas say of one table. `columns` holds (table, name, type, not null, default, pk, hidden) in order."""
 
     kind: str = "table"
     without_rowid: bool = False
     strict: bool = False
-    columns: list[tuple[Any, ...]] = field(default_factory=list)
-    indexes: dict[str, IndexRows] = field(default_factory=dict)
-    foreign_keys: dict[int, ForeignKeyRows] = field(default_factory=dict)
+    columns: list[tuple[Any, ...]] = msgspec.field(default_factory=list)
+    indexes: dict[str, IndexRows] = msgspec.field(default_factory=dict)
+    foreign_keys: dict[int, ForeignKeyRows] = msgspec.field(default_factory=dict)
 
 
 def read_tables(fetch: Fetch, names: Iterable[str]) -> dict[str, TableRows]:

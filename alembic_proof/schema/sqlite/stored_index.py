@@ -1,14 +1,14 @@
 """What only the stored CREATE INDEX knows: the expressions that it indexes and its predicate."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from alembic_proof.schema.sqlite.expressions import closing, normal
 from alembic_proof.schema.sqlite.lexer import CLOSE, COMMA, OPEN, Token, tokens
 
 
-@dataclass(frozen=True, slots=True)
-class StoredIndex:
+class StoredIndex(msgspec.Struct, frozen=True):
     """`terms` are the indexed columns and expressions without their COLLATE, ASC and DESC, in order."""
 
     terms: tuple[str, ...]

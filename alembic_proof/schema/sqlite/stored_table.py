@@ -4,9 +4,10 @@ A parser of SQLite's own grammar (https://www.sqlite.org/lang_createtable.html);
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
+
+import msgspec
 
 from alembic_proof.schema.sqlite.expressions import closing, normal
 from alembic_proof.schema.sqlite.lexer import CLOSE, COMMA, OPEN, Sort, Token, items
@@ -27,15 +28,14 @@ class Constraint(NamedTuple):
     on_conflict: str | None = None
 
 
-@dataclass(slots=True)
-class StoredTable:
+class StoredTable(msgspec.Struct):
     """The parts of a CREATE TABLE that no pragma tells. Columns are keyed by name, as written."""
 
-    collations: dict[str, str] = field(default_factory=dict)
-    generated: dict[str, str] = field(default_factory=dict)
+    collations: dict[str, str] = msgspec.field(default_factory=dict)
+    generated: dict[str, str] = msgspec.field(default_factory=dict)
     autoincrement: bool = False
-    constraints: list[Constraint] = field(default_factory=list)
-    not_null_conflicts: dict[str, str] = field(default_factory=dict)
+    constraints: list[Constraint] = msgspec.field(default_factory=list)
+    not_null_conflicts: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 # A column or constraint without any of these texts holds nothing that the pragmas do not tell, and is not parsed. It is no matter

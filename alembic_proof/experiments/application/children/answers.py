@@ -7,16 +7,14 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
-from alembic_proof.application import Column, Ended, Holds
 from alembic_proof.experiments.application.children.watch import when_gone
+from alembic_proof.imported import Column, Ended, Holds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
+class Edge(NamedTuple):
     """One import between two modules; `lines` are those of its statements in the importer's file."""
 
     importer: str
@@ -24,16 +22,14 @@ class Edge:
     lines: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Graph:
+class Graph(NamedTuple):
     """The imports between modules, or why they could not be read."""
 
     edges: tuple[Edge, ...] = ()
     failure: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(NamedTuple):
     """A module that was being imported, and the line that it had reached."""
 
     module: str
@@ -41,8 +37,7 @@ class Frame:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(NamedTuple):
     """How the import of one module ended. `frames` are the modules that were being imported, outermost first.
 
     `partial` is the module that was asked for a name before it was complete. `is_final` says that another try would end in
@@ -57,8 +52,7 @@ class Attempt:
     is_final: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenTable:
+class SeenTable(NamedTuple):
     """A Table that came into being. `metadata` numbers its MetaData; `place` is the application's line that made it."""
 
     name: str
@@ -69,8 +63,7 @@ class SeenTable:
     class_module: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenName:
+class SeenName(NamedTuple):
     """A name in a module that belongs to the models. `table` is its full name, `metadata` the number of its MetaData."""
 
     module: str
@@ -81,8 +74,7 @@ class SeenName:
     is_own: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Everything:
+class Everything(NamedTuple):
     """What was there after all modules had been imported in one interpreter.
 
     `first` is the module that was imported first of all, where that went well. `others` are the modules of other packages,
@@ -97,8 +89,7 @@ class Everything:
     loads: tuple[Edge, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survivors:
+class Survivors(NamedTuple):
     """The modules whose first import ended well. `is_spoilt` says that none could be tried as the first."""
 
     modules: tuple[str, ...] = ()
@@ -120,7 +111,7 @@ def serve(main: Callable[[dict[str, Any]], object]) -> None:
     sys.path[:] = job["path"]
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    json.dump(asdict(main(job)), answer)  # type: ignore[call-overload]  # every main returns a dataclass of this module
+    json.dump(main(job), answer)
     answer.close()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

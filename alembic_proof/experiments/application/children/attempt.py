@@ -7,8 +7,8 @@ from types import FrameType, ModuleType
 
 from sqlalchemy import Dialect
 
-from alembic_proof.application import Ended
 from alembic_proof.experiments.application.children.answers import Attempt, Frame
+from alembic_proof.imported import Ended
 from alembic_proof.migrate.redirect import Redirect
 
 _CIRCULAR = "(most likely due to a circular import)"

@@ -1,12 +1,11 @@
 """Import each module of a cycle first. What their packages have in common is done once: Python imports a package before them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from alembic_proof.application import Ended
 from alembic_proof.experiments.application.children.attempt import attempt
 from alembic_proof.experiments.application.children.copies import Copies
 from alembic_proof.experiments.application.children.needs import Needs
+from alembic_proof.imported import Ended
 
 
 def import_circular(modules: Sequence[str], needs: Needs, copies: Copies, above: str = "") -> frozenset[str]:
@@ -31,6 +30,6 @@ def import_circular(modules: Sequence[str], needs: Needs, copies: Copies, above:
         if len(share) == 1:
             yield from needs.import_first(share)
         elif attempt(package, needs.packages).ended is Ended.IMPORTED:
-            yield from import_circular(share, needs, replace(copies, workers=1), package)
+            yield from import_circular(share, needs, Copies(copies.folder, 1, copies.seconds), package)
 
     return whole | copies.run(list(below.values()), import_share)

@@ -8,8 +8,8 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from alembic_proof.experiments.application.children.watch import when_gone
 
@@ -19,8 +19,7 @@ Work = Callable[[Sequence[str]], Iterable[str]]
 """Does a share, and gives what is done as soon as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Copies:
+class Copies(NamedTuple):
     """Runs copies, `workers` at a time. `folder` takes their notes; one share may take `seconds` for each of its members."""
 
     folder: Path

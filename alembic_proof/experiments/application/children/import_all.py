@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from alembic_proof.application import Ended
 from alembic_proof.experiments.application.children.answers import Attempt, Everything
 from alembic_proof.experiments.application.children.attempt import TookTooLong, attempt, connections_refused
 from alembic_proof.experiments.application.children.loads import Loads
 from alembic_proof.experiments.application.children.models import Models
+from alembic_proof.imported import Ended
 
 
 def main(job: dict[str, Any]) -> Everything:

@@ -10,8 +10,8 @@ import sqlalchemy
 from sqlalchemy import MetaData, Table, event
 from sqlalchemy.orm import Mapper, registry
 
-from alembic_proof.application import Column, Holds
 from alembic_proof.experiments.application.children.answers import Frame, SeenName, SeenTable
+from alembic_proof.imported import Column, Holds
 
 
 class Models:

@@ -3,14 +3,13 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from alembic_proof.application import Ended
 from alembic_proof.experiments.application.children.attempt import attempt
+from alembic_proof.imported import Ended
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(NamedTuple):
     """What each module imports, and the packages that are the application's own."""
 
     imports: Mapping[str, Sequence[str]]

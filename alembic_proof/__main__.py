@@ -15,13 +15,25 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     try:
-        from alembic_proof.cli import main as run  # noqa: PLC0415 - loading takes long enough to be interrupted
-
-        run()
+        _run()
     except Interrupted:
         below = "\n" if sys.stderr.isatty() else ""  # a terminal has written ^C there
         print(f"{below}alembic-proof: interrupted; no server, database or folder is left behind.", file=sys.stderr)
         sys.exit(2)
+
+
+def _run() -> None:
+    # Loading takes long enough to be interrupted.
+    from alembic_proof.cli.ahead import is_worth_a_copy  # noqa: PLC0415
+
+    if is_worth_a_copy(sys.argv[1:]):
+        from alembic_proof.cli.reading import prove_what_is_read  # noqa: PLC0415
+
+        prove_what_is_read()
+    else:
+        from alembic_proof.cli.commands import main as run  # noqa: PLC0415
+
+        run()
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -88,14 +88,14 @@ def test_plain_data_is_no_dataclass() -> None:
 
 
 def test_only_the_command_line_prints() -> None:
-    """No module but cli/terminal.py writes to our standard output; what runs in an interpreter of its own answers on a pipe."""
+    """No module but cli/screen.py writes to our standard output; what runs in an interpreter of its own answers on a pipe."""
 
     def prints(module: ast.Module) -> bool:
         calls = [ast.unparse(node.func) for node in ast.walk(module) if isinstance(node, ast.Call)]
         return any(call in {"print", "typer.echo", "sys.stdout.write"} for call in calls)
 
     printing = {name for name, module in python_files("alembic_proof/") if prints(module) and "/children/" not in name}
-    assert printing == {"alembic_proof/cli/terminal.py", "alembic_proof/__main__.py"}  # the second tells of an interruption
+    assert printing == {"alembic_proof/cli/screen.py", "alembic_proof/__main__.py"}  # the second tells of an interruption
 
 
 def test_private_names_stay_in_their_room() -> None:

@@ -1,14 +1,4 @@
-"""The command line, one command in a file. Exit status 0: nothing broken; 1: broken; 2: could not run."""
+"""The command line. Exit status 0: nothing broken; 1: broken; 2: could not run.
 
-# Each command's module puts itself on the app, in the order of the help.
-from alembic_proof.cli import verify as _verify  # noqa: F401, I001 - imported for that
-from alembic_proof.cli import gate as _gate  # noqa: F401
-from alembic_proof.cli import baseline as _baseline  # noqa: F401
-from alembic_proof.cli import lock as _lock  # noqa: F401
-from alembic_proof.cli import schema as _schema  # noqa: F401
-from alembic_proof.cli import diff as _diff  # noqa: F401
-from alembic_proof.cli import drift as _drift  # noqa: F401
-from alembic_proof.cli import checks as _checks  # noqa: F401
-from alembic_proof.cli import init as _init  # noqa: F401
-from alembic_proof.cli import report as _report  # noqa: F401
-from alembic_proof.cli.terminal import main as main
+`commands` reads it; nothing of it is loaded here, because a proof's is read in a copy of the process (`reading`).
+"""

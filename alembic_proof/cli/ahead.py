@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from alembic_proof.errors import ProofError
 
 if TYPE_CHECKING:
+    from alembic_proof.cli.asked import Asked
     from alembic_proof.databases.ahead import ServersAhead
     from alembic_proof.experiments.application.interpreters import Interpreters
 
@@ -26,43 +27,28 @@ ON_NO_DATABASE = ON_THE_APPLICATION - {"AP202", "models-are-registered"} | {
 """The checks for which nothing runs on a database; as above."""
 
 
-@contextmanager
-def interpreters(checks: tuple[str, ...]) -> Iterator["Interpreters"]:
-    """Have interpreters that wait for the application, where it will be looked at and there is a core for them."""
-    from alembic_proof.experiments.application.interpreters import Interpreters
-
-    with Interpreters() as found:
-        if _cores() > 1 and (not checks or not ON_THE_APPLICATION.isdisjoint(checks)):
-            found.prepare(Path.cwd().resolve(), "import_all")  # of the children the one that loads SQLAlchemy
-        yield found
+def is_worth_a_copy(arguments: Sequence[str]) -> bool:
+    """Whether a command line asks for a proof, so that a copy of this process shall read it: see `reading`."""
+    asks_for_a_page = not {"-h", "--help"}.isdisjoint(arguments)
+    return sys.platform == "linux" and _cores() > 1 and arguments[:1] in (["verify"], ["gate"]) and not asks_for_a_page
 
 
-_ERROR_PAGES = "mako.ext.pygmentplugin"
-"""Loads forty of Pygments' lexers, as long as a seventh of Alembic takes, to colour HTML pages that Alembic never makes."""
+def begin_interpreters(interpreters: "Interpreters", asked: "Asked") -> None:
+    """Have an interpreter that waits for the application, where it will be looked at and there is a core for it."""
+    if _cores() > 1 and (not asked.checks or not ON_THE_APPLICATION.isdisjoint(asked.checks)):
+        interpreters.prepare(Path.cwd().resolve(), "import_all")  # of the children the one that loads SQLAlchemy
 
 
-@contextmanager
-def servers(
-    databases: Sequence[str] | None,
-    checks: tuple[str, ...],
-    config: Path | None,
-    store: Path | None,
-    *,
-    is_whole: bool = True,
-) -> Iterator["ServersAhead"]:
+def begin_servers(servers: "ServersAhead", asked: "Asked") -> None:
     """Have the private servers begun that are certain to be used as they are made, where there is a core for them.
 
     Where evidence is kept none may be needed, or one that stands on what is kept; a part of a run may be on other databases.
     """
-    from alembic_proof.databases.ahead import ServersAhead
-
-    with ServersAhead() as found:
-        is_new = store is None or not store.exists()
-        is_certain = is_whole and is_new and not (checks and ON_NO_DATABASE.issuperset(checks))
-        if is_certain and sys.platform == "linux" and _cores() > 1:  # elsewhere workers are no copies of this process
-            for name in databases or _in_settings(config):
-                found.begin(name)
-        yield found
+    is_new = asked.store is None or not asked.store.exists()
+    is_certain = asked.shard is None and is_new and not (asked.checks and ON_NO_DATABASE.issuperset(asked.checks))
+    if is_certain and sys.platform == "linux" and _cores() > 1:  # elsewhere workers are no copies of this process
+        for name in asked.on or _in_settings(asked.config):
+            servers.begin(name)
 
 
 def _in_settings(config: Path | None) -> tuple[str, ...]:
@@ -73,6 +59,10 @@ def _in_settings(config: Path | None) -> tuple[str, ...]:
         return read_settings((config or Path("alembic.ini")).parent / "pyproject.toml").databases
     except ProofError:
         return ()
+
+
+_ERROR_PAGES = "mako.ext.pygmentplugin"
+"""Loads forty of Pygments' lexers, as long as a seventh of Alembic takes, to colour HTML pages that Alembic never makes."""
 
 
 @contextmanager

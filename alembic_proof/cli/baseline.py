@@ -1,7 +1,8 @@
 """`alembic-proof baseline`."""
 
 from alembic_proof.cli.options import Checks, Config, Examples, On, Rows, names
-from alembic_proof.cli.terminal import app, echo
+from alembic_proof.cli.screen import echo
+from alembic_proof.cli.terminal import app
 
 
 @app.command()

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alembic_proof.cli.terminal import app, echo, is_terminal, width
+from alembic_proof.cli.screen import echo, is_terminal, width
+from alembic_proof.cli.terminal import app
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -1,13 +1,12 @@
 """Where the formats of a report go: files, standard output, and what a CI system keeps beside them."""
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
-from alembic_proof.cli.terminal import BROKEN, echo, is_terminal
+from alembic_proof.cli.screen import BROKEN, echo, is_terminal
 
 if TYPE_CHECKING:
     from alembic_proof.again import Again
@@ -53,4 +52,4 @@ def end_with(report: "Report", *, strict: bool) -> None:
     from alembic_proof.findings import Outcome
 
     if report.errors or (strict and (report.count(Outcome.NOT_PROVED) or report.unused_acceptances)):
-        raise typer.Exit(BROKEN)
+        sys.exit(BROKEN)

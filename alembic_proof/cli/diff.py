@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from alembic_proof.cli.options import Config, OnOne
-from alembic_proof.cli.terminal import app, echo, is_terminal
+from alembic_proof.cli.screen import echo, is_terminal
+from alembic_proof.cli.terminal import app
 
 
 @app.command()

@@ -7,7 +7,8 @@ import typer
 
 from alembic_proof.cli.delivery import deliver, end_with
 from alembic_proof.cli.options import Config, Formats, NoAccept
-from alembic_proof.cli.terminal import app, echo
+from alembic_proof.cli.screen import echo
+from alembic_proof.cli.terminal import app
 from alembic_proof.errors import ProofError
 
 

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.ahead import interpreters, loading, servers
-from alembic_proof.cli.delivery import deliver, end_with, was_told_again
+from alembic_proof.cli.asked import Asked
 from alembic_proof.cli.options import (
     Cache,
     Checks,
@@ -24,6 +23,7 @@ from alembic_proof.cli.options import (
     names,
     store,
 )
+from alembic_proof.cli.proving import answer
 from alembic_proof.cli.terminal import app
 from alembic_proof.errors import ProofError
 
@@ -59,49 +59,30 @@ def gate(
     The base branch is read through git, which needs its commits (in GitHub Actions: fetch-depth: 0); files that are not committed
     count as they lie here. Exit status: 0 nothing broken, 1 something broken, 2 could not run.
     """
-    from alembic_proof.reports.formats import parse_outputs, wants_details
+    from alembic_proof.reports.formats import parse_outputs
 
     if everything and base is not None:
         raise ProofError(f"Cannot compare with {base} and judge all: --all compares with no branch. Give --base or --all.")
     outputs = parse_outputs(formats or [])
     kept = store(cache, no_cache=no_cache)
     words = ("gate", None if everything else _base(base), on, checks, faithful, no_accept, examples, rows)
-    equal = again(kept, config, outputs, words)
-    if was_told_again(equal, outputs, strict=strict):
-        return
-
-    chosen = names(checks)
-    with interpreters(chosen) as waiting, servers(on, chosen, config, kept) as begun:
-        with loading():
-            from alembic_proof.gate import gate as run
-            from alembic_proof.progress import ProgressDisplay
-            from alembic_proof.project import find_project
-            from alembic_proof.verify import GraphError, Request, verify
-
-        request = Request(
-            project=find_project(config),
-            databases=tuple(on or ()),
-            checks=chosen,
+    answer(
+        Asked(
+            is_gate=not everything,
+            base=base,
+            config=config,
+            on=tuple(on or ()),
+            outputs=outputs,
+            checks=names(checks),
+            strict=strict,
+            no_accept=no_accept,
             faithful=faithful,
-            forking=True,
-            accepting=not no_accept,
-            detailed=wants_details(outputs),
             examples=examples,
-            with_rows=rows,
+            rows=rows,
             store=kept,
-            again=equal,
-            interpreters=waiting,
-            servers=begun,
+            again=again(kept, config, outputs, words),
         )
-        with ProgressDisplay() as progress:
-            try:
-                report, failure = verify(request, progress) if everything else run(request, base, progress), None
-            except GraphError as error:
-                report, failure = error.report, error
-    deliver(report, outputs, request.project.root)
-    if failure is not None:
-        raise failure
-    end_with(report, strict=strict)
+    )
 
 
 def _base(asked: str | None) -> object:

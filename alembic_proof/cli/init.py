@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from alembic_proof.cli.options import Config
-from alembic_proof.cli.terminal import app, confirm, echo
+from alembic_proof.cli.screen import echo
+from alembic_proof.cli.terminal import app, confirm
 from alembic_proof.errors import ProofError
 
 

@@ -1,7 +1,8 @@
 """`alembic-proof lock`."""
 
 from alembic_proof.cli.options import Config, On
-from alembic_proof.cli.terminal import app, echo
+from alembic_proof.cli.screen import echo
+from alembic_proof.cli.terminal import app
 
 
 @app.command()

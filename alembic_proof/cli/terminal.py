@@ -1,20 +1,15 @@
-"""The app that commands put themselves on, and all that is printed, but for the line of an interruption: `__main__` has it."""
+"""The app that commands put themselves on."""
 
-import gc
-import shutil
 import sys
-import traceback
 from collections.abc import Callable
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.models import CommandFunctionType
 
 from alembic_proof import __version__
 from alembic_proof.cli.layout import Command, Group
-from alembic_proof.errors import ProofError
-
-BROKEN, COULD_NOT_RUN = 1, 2
+from alembic_proof.cli.screen import echo
 
 HELP = r"""Prove Alembic migrations: run every revision on a real scratch database, and judge what happened.
 
@@ -48,49 +43,15 @@ app = App(
 )
 
 
-def main() -> None:
-    """Run the command line, and part a user's mistake (one line) from a bug of ours (a traceback)."""
-    gc.set_threshold(20_000, 50, 50)  # a short life full of small objects that stay: collecting them costs a tenth of it
-    try:
-        app()
-    except ProofError as error:
-        _fail(f"alembic-proof: {error}")
-    except Exception:
-        traceback.print_exc()
-        _fail("alembic-proof: this is a bug of alembic-proof. Report it with the lines above.")
-    finally:
-        gc.freeze()  # at its end Python looks for garbage among all that was loaded: a tenth of a second for what goes anyway
-
-
 @app.callback(invoke_without_command=True)
 def _options(
     *, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False
 ) -> None:
     if version:
-        typer.echo(f"alembic-proof {__version__}")
+        echo(f"alembic-proof {__version__}\n")
         raise typer.Exit
-
-
-def echo(text: str) -> None:
-    """Print a text as it is."""
-    typer.echo(text, nl=False)
-
-
-def width() -> int:
-    """How wide a page may be: as the terminal, and no wider than one reads well."""
-    return min(shutil.get_terminal_size((110, 24)).columns, 110)
 
 
 def confirm(question: str) -> bool:
     """Ask for a yes; where nobody can answer, the answer is no."""
     return sys.stdin.isatty() and typer.confirm(question, default=False)
-
-
-def is_terminal() -> bool:
-    """Whether somebody reads along."""
-    return sys.stdout.isatty()
-
-
-def _fail(message: str) -> NoReturn:
-    print(message, file=sys.stderr)
-    sys.exit(COULD_NOT_RUN)

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.ahead import interpreters, loading, servers
-from alembic_proof.cli.delivery import deliver, end_with, was_told_again
+from alembic_proof.cli.asked import Asked
 from alembic_proof.cli.options import (
     Cache,
     Checks,
@@ -21,6 +20,7 @@ from alembic_proof.cli.options import (
     names,
     store,
 )
+from alembic_proof.cli.proving import answer
 from alembic_proof.cli.terminal import app
 
 
@@ -77,53 +77,26 @@ def verify(
     Reads alembic.ini or the \[tool.alembic] table of the current folder. Your own databases are never connected to.
     Exit status: 0 nothing broken, 1 something broken, 2 could not run.
     """
-    from alembic_proof.reports.formats import parse_outputs, wants_details
+    from alembic_proof.reports.formats import parse_outputs
 
     outputs = parse_outputs(formats or [])
     kept = store(cache, no_cache=no_cache)
     words = ("verify", on, checks, revision_range, faithful, no_accept, examples, rows)
-    equal = again(kept, config, outputs, words) if shard is None else None
-    if was_told_again(equal, outputs, strict=strict):
-        return
-
-    chosen = names(checks)
-    with interpreters(chosen) as waiting, servers(on, chosen, config, kept, is_whole=shard is None) as begun:
-        with loading():
-            from alembic_proof.progress import ProgressDisplay
-            from alembic_proof.project import find_project
-            from alembic_proof.reports.stored import read_report
-            from alembic_proof.shards import parse_shard, verify_shard
-            from alembic_proof.verify import GraphError, Request
-            from alembic_proof.verify import verify as run
-
-        request = Request(
-            project=find_project(config),
-            databases=tuple(on or ()),
-            checks=chosen,
+    answer(
+        Asked(
             revision_range=revision_range,
+            config=config,
+            on=tuple(on or ()),
+            outputs=outputs,
+            checks=names(checks),
+            strict=strict,
+            no_accept=no_accept,
             faithful=faithful,
-            forking=True,
-            accepting=not no_accept,
-            detailed=wants_details(outputs),
             examples=examples,
-            with_rows=rows,
+            rows=rows,
             store=kept,
-            again=equal,
-            interpreters=waiting,
-            servers=begun,
+            again=again(kept, config, outputs, words) if shard is None else None,
+            shard=shard,
+            costs=costs,
         )
-        with ProgressDisplay() as progress:
-            try:
-                if shard is None:
-                    report, failure = run(request, progress), None
-                else:
-                    report, failure = (
-                        verify_shard(request, parse_shard(shard), read_report(costs) if costs else None, progress),
-                        None,
-                    )
-            except GraphError as error:
-                report, failure = error.report, error
-    deliver(report, outputs, request.project.root)
-    if failure is not None:
-        raise failure
-    end_with(report, strict=strict)
+    )

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from alembic_proof.checks.registry import ALL_CHECKS, DRIFT_CHECKS, Check
 from alembic_proof.cli.checks import needs_of
-from alembic_proof.cli.terminal import app
+from alembic_proof.cli.commands import app
 from alembic_proof.drift.run import PAGES
 from alembic_proof.findings import Rule
 from tests.doors.door import run_anew

@@ -3,15 +3,42 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from alembic_proof.checks.registry import ALL_CHECKS, ON_DATABASES
-from alembic_proof.cli.ahead import ON_NO_DATABASE, ON_THE_APPLICATION, servers
+from alembic_proof.cli.ahead import ON_NO_DATABASE, ON_THE_APPLICATION, begin_servers
+from alembic_proof.cli.asked import Asked
+from alembic_proof.databases.ahead import ServersAhead
 from tests.doors.door import traces_of
 
 HAS_A_CORE_MORE = sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
+
+
+@contextmanager
+def servers(
+    names: tuple[str, ...], checks: tuple[str, ...], config: Path | None, store: Path | None, *, is_whole: bool = True
+) -> Iterator[ServersAhead]:
+    """What is begun for a command line."""
+    asked = Asked(
+        config=config,
+        on=names,
+        outputs=(),
+        checks=checks,
+        strict=False,
+        no_accept=False,
+        faithful=False,
+        examples=None,
+        rows=True,
+        store=store,
+        again=None,
+        shard=None if is_whole else "1/2",
+    )
+    with ServersAhead() as found:
+        begin_servers(found, asked)
+        yield found
 
 
 @pytest.fixture
@@ -41,7 +68,7 @@ def test_a_server_that_the_settings_name_is_begun(tmp_path: Path) -> None:
     """It begins before anybody asks for it, is given away once, and ends with the block."""
     before = traces_of([os.getpid()])
     (tmp_path / "pyproject.toml").write_text('[tool.alembic_proof]\ndatabases = ["sqlite", "postgresql:16"]\n')
-    with servers(None, ("AP301",), tmp_path / "alembic.ini", None) as begun:
+    with servers((), ("AP301",), tmp_path / "alembic.ini", None) as begun:
         given = [begun.take(name) for name in ("sqlite", "postgresql", "postgresql:16", "postgresql:16")]
         during = traces_of([os.getpid()])
 
@@ -78,5 +105,5 @@ def test_no_server_is_begun_on_one_core() -> None:
 def test_settings_that_cannot_be_read(tmp_path: Path) -> None:
     """Nothing is begun, and nothing said: who needs them says it."""
     (tmp_path / "pyproject.toml").write_text('[tool.alembic_proof]\ndatabase = "postgresql"\n')
-    with servers(None, (), tmp_path / "alembic.ini", None) as begun:
+    with servers((), (), tmp_path / "alembic.ini", None) as begun:
         assert begun.take("postgresql") is None

@@ -8,9 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 import alembic_proof
-from alembic_proof.cli import main
+from alembic_proof.cli.commands import app, main
 from alembic_proof.cli.options import store
-from alembic_proof.cli.terminal import app
 from alembic_proof.cli.verify import verify
 
 

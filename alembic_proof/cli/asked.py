@@ -1,0 +1,73 @@
+"""What a proof was asked for, once its command line is read; it goes from the process that read it to the one that proves."""
+
+import os
+import pickle
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import msgspec
+
+if TYPE_CHECKING:
+    from alembic_proof.again import Again
+    from alembic_proof.reports.formats import Output
+
+HANDED_OVER = 86
+"""The exit status of a process that read a command line for another one; no command ends with it."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of `verify` and of `gate`, checked as far as can be without a project.
+
+    `outputs` are the formats and where they go, `store` is the folder of evidence, `again` finds the report of an equal run.
+    `is_gate` judges what a pull request adds to `base`, else the whole history or a range of it is judged.
+    """
+
+    is_gate: bool = False
+    base: str | None = None
+    revision_range: str | None = None
+    config: Path | None
+    on: tuple[str, ...]
+    outputs: "tuple[Output, ...]"
+    checks: tuple[str, ...]
+    strict: bool
+    no_accept: bool
+    faithful: bool
+    examples: int | None
+    rows: bool
+    store: Path | None
+    again: "Again | None"
+    shard: str | None = None
+    costs: Path | None = None
+
+
+class _Reader:
+    """Where a process that only reads puts what was asked; None in one that proves by itself."""
+
+    pipe: int | None = None
+
+
+def only_read_for(pipe: int) -> None:
+    """Let this process hand over what is asked of it, and do none of it."""
+    _Reader.pipe = pipe
+
+
+def hand_over(asked: Asked) -> None:
+    """End with what was asked put into the pipe, where another process proves; else return."""
+    if _Reader.pipe is not None:
+        _end(_Reader.pipe, pickle.dumps(asked))
+
+
+def handed_over(pipe: int) -> Asked | None:
+    """Wait for what another process read; None where it ended without handing anything over."""
+    with open(pipe, "rb") as stream:
+        packed = stream.read()
+    return pickle.loads(packed) if packed else None  # noqa: S301 - a copy of this very process wrote it
+
+
+def _end(pipe: int, packed: bytes) -> NoReturn:
+    with open(pipe, "wb") as stream:
+        stream.write(packed)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(HANDED_OVER)

@@ -1,0 +1,123 @@
+"""The command line of a proof, read in a copy of this process while this one loads the libraries that a proof needs.
+
+Typer, and pydantic, which it loads, take nearly half as long as SQLAlchemy, Alembic and this program; neither needs the other.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from types import FrameType, TracebackType
+from typing import NoReturn, Self
+
+from alembic_proof.cli.asked import HANDED_OVER, Asked, handed_over, only_read_for
+from alembic_proof.cli.proving import begin, load, prove
+from alembic_proof.cli.screen import COULD_NOT_RUN, telling_mistakes
+from alembic_proof.databases.ahead import ServersAhead
+from alembic_proof.experiments.application.interpreters import Interpreters
+
+
+def prove_what_is_read() -> None:
+    """Let a copy of this process read the command line, and prove what it hands over.
+
+    Where the copy hands nothing over (a mistake, a report of an equal run), this process ends as the copy did.
+    """
+    with (
+        telling_mistakes(),
+        Interpreters() as interpreters,
+        ServersAhead() as servers,
+        ThreadPoolExecutor(max_workers=1) as beside,
+        Copy(_read) as copy,
+    ):
+
+        def ask() -> Asked | None:
+            asked = copy.asked()
+            if asked is not None:
+                begin(asked, interpreters, servers)
+            return asked
+
+        asking = beside.submit(ask)
+        with copy.ending_us():
+            load()
+        asked = asking.result()
+        beside.shutdown()  # processes are to be forked, which wants no thread
+        status = copy.status()
+        if asked is not None:
+            prove(asked, interpreters, servers)
+        elif status >= 0:
+            sys.exit(status)
+        else:  # somebody ended it
+            _read()
+
+
+def _read() -> None:
+    from alembic_proof.cli.commands import main
+
+    main()
+
+
+class Copy:
+    """A copy of this process that reads and then ends; it is gone when this is left. Made by a process without threads."""
+
+    def __init__(self, read: Callable[[], None]) -> None:
+        self._read = read
+        self._pid = 0
+        self._pipe = -1
+        self._status: int | None = None
+
+    def __enter__(self) -> Self:
+        self._pipe, theirs = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            self._work(theirs)
+        os.close(theirs)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._status is None:
+            os.kill(self._pid, signal.SIGKILL)
+            self.status()
+
+    def asked(self) -> Asked | None:
+        """Wait for what it hands over; None where it has ended without that."""
+        return handed_over(self._pipe)
+
+    def status(self) -> int:
+        """Wait for its end, and return its exit status."""
+        if self._status is None:
+            _, ended = os.waitpid(self._pid, 0)
+            self._status = os.waitstatus_to_exitcode(ended)
+        return self._status
+
+    @contextmanager
+    def ending_us(self) -> Iterator[None]:
+        """Let this process end as soon as the copy has ended without handing anything over, whatever it is loading."""
+        before = signal.signal(signal.SIGCHLD, self._end_us)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGCHLD, before)
+
+    def _end_us(self, _number: int, _frame: FrameType | None) -> None:
+        with suppress(ChildProcessError):  # already waited for
+            ended = os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is not None and ended.si_code == os.CLD_EXITED and ended.si_status != HANDED_OVER:
+                sys.exit(ended.si_status)
+
+    def _work(self, pipe: int) -> NoReturn:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C reaches the copy, too: the first process tells of it
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        status = COULD_NOT_RUN
+        try:
+            os.close(self._pipe)
+            only_read_for(pipe)
+            self._read()
+            status = 0
+        except SystemExit as ended:
+            status = ended.code if isinstance(ended.code, int) else 0 if ended.code is None else COULD_NOT_RUN
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)

@@ -25,6 +25,9 @@ def main() -> None:
 def _run() -> None:
     # Loading takes long enough to be interrupted.
     from alembic_proof.cli.ahead import is_worth_a_copy  # noqa: PLC0415
+    from alembic_proof.experiments.signals import raise_again  # noqa: PLC0415
+
+    raise_again(Interrupted, signal.SIGINT, _interrupt)
 
     if is_worth_a_copy(sys.argv[1:]):
         from alembic_proof.cli.reading import prove_what_is_read  # noqa: PLC0415

@@ -30,7 +30,7 @@ from alembic_proof.evidence import DatabaseEvidence
 from alembic_proof.experiments.gather import gather_database, name_natural_server
 from alembic_proof.experiments.order import NATURAL, Order
 from alembic_proof.experiments.place import Progress
-from alembic_proof.experiments.signals import held_back, let_through
+from alembic_proof.experiments.signals import held_back, let_through, raise_again
 from alembic_proof.forecast import Expected
 from alembic_proof.project import Project
 
@@ -226,6 +226,7 @@ def _work(work: Work[OrderT, ResultT], order: OrderT, pipe: Connection, output: 
     """Work in the worker's process. What migrations print goes to a file, never into our report."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C reaches us too: the parent decides
     signal.signal(signal.SIGTERM, _stop)
+    raise_again(Stopped, signal.SIGTERM, _stop)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     warnings.resetwarnings()  # a caller that makes errors of warnings (pytest -W error) means its own code: no deployment does
     if output is None:

@@ -2,9 +2,11 @@
 
 import gc
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from types import TracebackType
@@ -106,6 +108,7 @@ class Beside:
     def _run_all(self, pipe: Connection) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # it has nothing to clean up, and would do so in its parent's name
         let_through()
+        threading.Thread(target=_end_with_parent, daemon=True).start()
         for errand in self._errands:
             try:
                 outcome = (True, errand.work(self._count))
@@ -115,3 +118,11 @@ class Beside:
 
     def _count(self, _phase: str, _doing: str) -> None:
         self._steps.value += 1
+
+
+def _end_with_parent() -> None:
+    """Go when the parent is gone: nobody waits for the errands any more."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "only a child process runs this"
+    multiprocessing.connection.wait([parent.sentinel])
+    os._exit(1)

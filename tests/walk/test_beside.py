@@ -37,3 +37,59 @@ def test_a_copy_that_is_ended_while_it_ends() -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=60)
 
     assert done.stdout == "goes on\n"
+
+
+LOST = """
+import gc, os, signal, time, weakref
+from alembic_proof.experiments.signals import raise_again
+
+class Stopped(BaseException):
+    pass
+
+class Thing:
+    pass
+
+def stop(*_given):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise Stopped
+
+signal.signal(signal.SIGTERM, stop)
+raise_again(Stopped, signal.SIGTERM, stop)
+thing = Thing()
+told = weakref.ref(thing, lambda _gone: os.kill(os.getpid(), signal.SIGTERM))
+try:
+    del thing
+    print("lost")
+    time.sleep(60)
+except Stopped:
+    print("stopped")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="signals are those of POSIX")
+def test_a_signal_whose_exception_was_lost() -> None:
+    """What is raised within a weak reference's callback goes nowhere: it is raised again, where it does."""
+    done = subprocess.run([sys.executable, "-c", LOST], capture_output=True, text=True, check=True, timeout=50)
+
+    assert done.stdout == "lost\nstopped\n"
+
+
+ORPHAN = """
+import os, signal, time
+from alembic_proof.experiments.beside import Beside
+
+told, tell = os.pipe()
+beside = Beside(lambda _phase, _doing: None, may_fork=True)
+beside.errand(lambda _progress: (os.write(tell, b"at work"), time.sleep(60)))
+with beside:
+    os.read(told, 7)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes fork on Linux alone")
+def test_a_copy_ends_with_its_parent() -> None:
+    """However that ended: standard output, which the copy has too, is closed long before its errand ends."""
+    done = subprocess.run([sys.executable, "-c", ORPHAN], capture_output=True, text=True, check=False, timeout=40)
+
+    assert (done.returncode, done.stdout) == (-9, "")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from alembic_proof.errors import ProofError
 
 if TYPE_CHECKING:
-    from alembic_proof.cli.asked import Asked
+    from alembic_proof.cli.asked import Aim
     from alembic_proof.databases.ahead import ServersAhead
     from alembic_proof.experiments.application.interpreters import Interpreters
 
@@ -33,21 +33,21 @@ def is_worth_a_copy(arguments: Sequence[str]) -> bool:
     return sys.platform == "linux" and _cores() > 1 and arguments[:1] in (["verify"], ["gate"]) and not asks_for_a_page
 
 
-def begin_interpreters(interpreters: "Interpreters", asked: "Asked") -> None:
+def begin_interpreters(interpreters: "Interpreters", aim: "Aim") -> None:
     """Have an interpreter that waits for the application, where it will be looked at and there is a core for it."""
-    if _cores() > 1 and (not asked.checks or not ON_THE_APPLICATION.isdisjoint(asked.checks)):
+    if _cores() > 1 and (not aim.checks or not ON_THE_APPLICATION.isdisjoint(aim.checks)):
         interpreters.prepare(Path.cwd().resolve(), "import_all")  # of the children the one that loads SQLAlchemy
 
 
-def begin_servers(servers: "ServersAhead", asked: "Asked") -> None:
+def begin_servers(servers: "ServersAhead", aim: "Aim") -> None:
     """Have the private servers begun that are certain to be used as they are made, where there is a core for them.
 
     Where evidence is kept none may be needed, or one that stands on what is kept; a part of a run may be on other databases.
     """
-    is_new = asked.store is None or not asked.store.exists()
-    is_certain = asked.shard is None and is_new and not (asked.checks and ON_NO_DATABASE.issuperset(asked.checks))
+    is_new = aim.store is None or not aim.store.exists()
+    is_certain = aim.shard is None and is_new and not (aim.checks and ON_NO_DATABASE.issuperset(aim.checks))
     if is_certain and sys.platform == "linux" and _cores() > 1:  # elsewhere workers are no copies of this process
-        for name in asked.on or _in_settings(asked.config):
+        for name in aim.on or _in_settings(aim.config):
             servers.begin(name)
 
 

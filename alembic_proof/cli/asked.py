@@ -4,7 +4,7 @@ import os
 import pickle
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,7 +16,17 @@ HANDED_OVER = 86
 """The exit status of a process that read a command line for another one; no command ends with it."""
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class Aim(msgspec.Struct, frozen=True, kw_only=True):
+    """What says which processes will be wanted. Nothing but what each interpreter has loaded is needed to unpack it."""
+
+    config: Path | None
+    on: tuple[str, ...]
+    checks: tuple[str, ...]
+    store: Path | None
+    shard: str | None = None
+
+
+class Asked(Aim, frozen=True, kw_only=True):
     """The options of `verify` and of `gate`, checked as far as can be without a project.
 
     `outputs` are the formats and where they go, `store` is the folder of evidence, `again` finds the report of an equal run.
@@ -26,19 +36,26 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     is_gate: bool = False
     base: str | None = None
     revision_range: str | None = None
-    config: Path | None
-    on: tuple[str, ...]
     outputs: "tuple[Output, ...]"
-    checks: tuple[str, ...]
     strict: bool
     no_accept: bool
     faithful: bool
     examples: int | None
     rows: bool
-    store: Path | None
     again: "Again | None"
-    shard: str | None = None
     costs: Path | None = None
+
+
+class Handed(msgspec.Struct, frozen=True):
+    """What another process read, half unpacked: what it was asked is loaded by a process that has loaded what that is made of."""
+
+    aim: Aim
+    _packed: bytes
+
+    def asked(self) -> Asked:
+        """Unpack the rest."""
+        asked: Asked = pickle.loads(self._packed)  # noqa: S301 - a copy of this very process wrote it
+        return asked
 
 
 class _Reader:
@@ -54,20 +71,18 @@ def only_read_for(pipe: int) -> None:
 
 def hand_over(asked: Asked) -> None:
     """End with what was asked put into the pipe, where another process proves; else return."""
-    if _Reader.pipe is not None:
-        _end(_Reader.pipe, pickle.dumps(asked))
+    if _Reader.pipe is None:
+        return
+    aim = Aim(config=asked.config, on=asked.on, checks=asked.checks, store=asked.store, shard=asked.shard)
+    with open(_Reader.pipe, "wb") as stream:
+        pickle.dump(Handed(aim, pickle.dumps(asked)), stream)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(HANDED_OVER)
 
 
-def handed_over(pipe: int) -> Asked | None:
+def handed_over(pipe: int) -> Handed | None:
     """Wait for what another process read; None where it ended without handing anything over."""
     with open(pipe, "rb") as stream:
         packed = stream.read()
     return pickle.loads(packed) if packed else None  # noqa: S301 - a copy of this very process wrote it
-
-
-def _end(pipe: int, packed: bytes) -> NoReturn:
-    with open(pipe, "wb") as stream:
-        stream.write(packed)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(HANDED_OVER)

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.asked import Asked
 from alembic_proof.cli.options import (
     Cache,
     Checks,
@@ -23,7 +22,6 @@ from alembic_proof.cli.options import (
     names,
     store,
 )
-from alembic_proof.cli.proving import answer
 from alembic_proof.cli.terminal import app
 from alembic_proof.errors import ProofError
 
@@ -59,6 +57,8 @@ def gate(
     The base branch is read through git, which needs its commits (in GitHub Actions: fetch-depth: 0); files that are not committed
     count as they lie here. Exit status: 0 nothing broken, 1 something broken, 2 could not run.
     """
+    from alembic_proof.cli.asked import Asked
+    from alembic_proof.cli.proving import answer
     from alembic_proof.reports.formats import parse_outputs
 
     if everything and base is not None:

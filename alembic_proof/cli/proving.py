@@ -1,7 +1,7 @@
 """What `verify` and `gate` do once their command lines are read."""
 
 from alembic_proof.cli.ahead import begin_interpreters, begin_servers, loading
-from alembic_proof.cli.asked import Asked, hand_over
+from alembic_proof.cli.asked import Aim, Asked, hand_over
 from alembic_proof.cli.delivery import deliver, end_with, was_told_again
 from alembic_proof.databases.ahead import ServersAhead
 from alembic_proof.experiments.application.interpreters import Interpreters
@@ -17,10 +17,10 @@ def answer(asked: Asked) -> None:
         prove(asked, interpreters, servers)
 
 
-def begin(asked: Asked, interpreters: Interpreters, servers: ServersAhead) -> None:
+def begin(aim: Aim, interpreters: Interpreters, servers: ServersAhead) -> None:
     """Start what takes long on another core."""
-    begin_interpreters(interpreters, asked)
-    begin_servers(servers, asked)
+    begin_interpreters(interpreters, aim)
+    begin_servers(servers, aim)
 
 
 def load() -> None:

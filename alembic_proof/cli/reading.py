@@ -6,17 +6,21 @@ Typer, and pydantic, which it loads, take nearly half as long as SQLAlchemy, Ale
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
-from typing import NoReturn, Self
+from typing import Generic, NoReturn, Self, TypeVar
 
-from alembic_proof.cli.asked import HANDED_OVER, Asked, handed_over, only_read_for
+import alembic_proof.config  # noqa: F401 - the thread reads settings, and imports nothing: see below
+from alembic_proof.cli.asked import HANDED_OVER, Handed, handed_over, only_read_for
 from alembic_proof.cli.proving import begin, load, prove
 from alembic_proof.cli.screen import COULD_NOT_RUN, telling_mistakes
 from alembic_proof.databases.ahead import ServersAhead
 from alembic_proof.experiments.application.interpreters import Interpreters
+
+T = TypeVar("T")
 
 
 def prove_what_is_read() -> None:
@@ -24,28 +28,21 @@ def prove_what_is_read() -> None:
 
     Where the copy hands nothing over (a mistake, a report of an equal run), this process ends as the copy did.
     """
-    with (
-        telling_mistakes(),
-        Interpreters() as interpreters,
-        ServersAhead() as servers,
-        ThreadPoolExecutor(max_workers=1) as beside,
-        Copy(_read) as copy,
-    ):
+    with telling_mistakes(), Interpreters() as interpreters, ServersAhead() as servers, Copy(_read) as copy:
 
-        def ask() -> Asked | None:
-            asked = copy.asked()
-            if asked is not None:
-                begin(asked, interpreters, servers)
-            return asked
+        def hear() -> Handed | None:
+            handed = copy.handed()
+            if handed is not None:
+                begin(handed.aim, interpreters, servers)
+            return handed
 
-        asking = beside.submit(ask)
+        hearing = _Beside(hear)
         with copy.ending_us():
             load()
-        asked = asking.result()
-        beside.shutdown()  # processes are to be forked, which wants no thread
+        handed = hearing.result()
         status = copy.status()
-        if asked is not None:
-            prove(asked, interpreters, servers)
+        if handed is not None:
+            prove(handed.asked(), interpreters, servers)
         elif status >= 0:
             sys.exit(status)
         else:  # somebody ended it
@@ -56,6 +53,30 @@ def _read() -> None:
     from alembic_proof.cli.commands import main
 
     main()
+
+
+class _Beside(Generic[T]):
+    """Does something in a thread. Whoever never asks for the result never waits for it.
+
+    An interruption of what this process imports may leave a lock behind, for which a thread that imports would wait for ever.
+    """
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._future: Future[T] = Future()
+        self._work = work
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def result(self) -> T:
+        """Return what it comes to, or raise what it raises; the thread has ended then: processes can be forked."""
+        self._thread.join()
+        return self._future.result()
+
+    def _run(self) -> None:
+        try:
+            self._future.set_result(self._work())
+        except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
+            self._future.set_exception(error)
 
 
 class Copy:
@@ -80,7 +101,7 @@ class Copy:
             os.kill(self._pid, signal.SIGKILL)
             self.status()
 
-    def asked(self) -> Asked | None:
+    def handed(self) -> Handed | None:
         """Wait for what it hands over; None where it has ended without that."""
         return handed_over(self._pipe)
 

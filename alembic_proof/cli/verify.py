@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from alembic_proof.cli.asked import Asked
 from alembic_proof.cli.options import (
     Cache,
     Checks,
@@ -20,7 +19,6 @@ from alembic_proof.cli.options import (
     names,
     store,
 )
-from alembic_proof.cli.proving import answer
 from alembic_proof.cli.terminal import app
 
 
@@ -77,6 +75,8 @@ def verify(
     Reads alembic.ini or the \[tool.alembic] table of the current folder. Your own databases are never connected to.
     Exit status: 0 nothing broken, 1 something broken, 2 could not run.
     """
+    from alembic_proof.cli.asked import Asked
+    from alembic_proof.cli.proving import answer
     from alembic_proof.reports.formats import parse_outputs
 
     outputs = parse_outputs(formats or [])

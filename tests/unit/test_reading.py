@@ -36,12 +36,14 @@ def asked(folder: Path) -> Asked:
 
 def test_what_is_read_is_handed_over(tmp_path: Path) -> None:
     """It arrives as it was read, and the copy ends with a status that no command has."""
-    handed = asked(tmp_path)
-    with Copy(lambda: hand_over(handed)) as copy:
-        got, status = copy.asked(), copy.status()
+    given = asked(tmp_path)
+    with Copy(lambda: hand_over(given)) as copy:
+        handed, status = copy.handed(), copy.status()
 
-    assert got is not None
-    assert (got.on, got.outputs, got.checks, got.strict, got.examples) == (("sqlite",), handed.outputs, ("AP301",), True, 3)
+    assert handed is not None
+    assert (handed.aim.on, handed.aim.checks, handed.aim.store) == (("sqlite",), ("AP301",), tmp_path)
+    got = handed.asked()
+    assert (got.on, got.outputs, got.checks, got.strict, got.examples) == (("sqlite",), given.outputs, ("AP301",), True, 3)
     assert got.again is not None
     assert got.again.report() is None
     assert status == HANDED_OVER
@@ -64,14 +66,14 @@ def test_a_copy_that_ends_by_itself_ends_us() -> None:
         with pytest.raises(SystemExit) as ended:
             load(copy)
         assert ended.value.code == 1
-        assert copy.asked() is None
+        assert copy.handed() is None
     assert signal.getsignal(signal.SIGCHLD) == signal.SIG_DFL
 
 
 def test_a_copy_that_hands_over_does_not_end_us(tmp_path: Path) -> None:
     """Its end is heard of, and loading goes on."""
     with Copy(lambda: hand_over(asked(tmp_path))) as copy, copy.ending_us():
-        assert copy.asked() is not None
+        assert copy.handed() is not None
         assert copy.status() == HANDED_OVER
 
 
@@ -80,7 +82,7 @@ def test_how_a_copy_ends(read: object, status: int) -> None:
     """As the interpreter would have."""
     assert callable(read)
     with Copy(read) as copy:
-        assert (copy.asked(), copy.status()) == (None, status)
+        assert (copy.handed(), copy.status()) == (None, status)
 
 
 def test_a_copy_is_gone_when_it_is_left() -> None:

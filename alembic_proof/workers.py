@@ -115,7 +115,8 @@ def work_side_by_side(
     method = "fork" if forking and sys.platform == "linux" else "spawn"
     workers: list[_Worker[ResultT]] = []
     try:
-        workers.extend(_start(work, order, method) for order in orders)
+        for order in orders:
+            _start(work, order, method, workers)
         when_started()
         _listen_to_all(workers, listen)
         return tuple(result for worker in workers for result in worker.results)
@@ -129,7 +130,8 @@ def natural_database(project: Project) -> str:
         return pool.apply(name_natural_server, (project,))
 
 
-def _start(work: Work[OrderT, ResultT], order: OrderT, method: str) -> _Worker[ResultT]:
+def _start(work: Work[OrderT, ResultT], order: OrderT, method: str, workers: list[_Worker[ResultT]]) -> None:
+    """Start one and put it among the workers: before a signal that was held back meanwhile is raised."""
     context = multiprocessing.get_context(method)
     ours, theirs = context.Pipe(duplex=False)
     output = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
@@ -137,8 +139,8 @@ def _start(work: Work[OrderT, ResultT], order: OrderT, method: str) -> _Worker[R
     process = context.Process(target=_work, args=(work, order, theirs, own_output))  # type: ignore[attr-defined]
     with held_back():
         process.start()
+        workers.append(_Worker(order=order, name=_shown(order.database), process=process, pipe=ours, output=output))
     theirs.close()
-    return _Worker(order=order, name=_shown(order.database), process=process, pipe=ours, output=output)
 
 
 def _expected(order: Order) -> Expected:

@@ -74,7 +74,7 @@ def hand_over(asked: Asked) -> None:
     if _Reader.pipe is None:
         return
     aim = Aim(config=asked.config, on=asked.on, checks=asked.checks, store=asked.store, shard=asked.shard)
-    with open(_Reader.pipe, "wb") as stream:
+    with os.fdopen(_Reader.pipe, "wb") as stream:
         pickle.dump(Handed(aim, pickle.dumps(asked)), stream)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -83,6 +83,6 @@ def hand_over(asked: Asked) -> None:
 
 def handed_over(pipe: int) -> Handed | None:
     """Wait for what another process read; None where it ended without handing anything over."""
-    with open(pipe, "rb") as stream:
+    with os.fdopen(pipe, "rb") as stream:
         packed = stream.read()
     return pickle.loads(packed) if packed else None  # noqa: S301 - a copy of this very process wrote it

@@ -67,13 +67,17 @@ class Beside:
             self._steps = context.Value("Q", 0, lock=False)
             self._process = context.Process(target=self._run_all, args=(theirs,))
             gc.freeze()  # what a collector never looks at stays shared between the processes
-            with held_back():
-                self._process.start()
+            try:
+                with held_back():
+                    self._process.start()
+            except BaseException as error:  # a signal that was held back
+                self.__exit__(type(error), error, error.__traceback__)
+                raise
             theirs.close()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._process is not None:
+        if self._process is not None and self._process.pid is not None:
             if error is not None:
                 self._process.terminate()
             self._process.join(_SECONDS_TO_END)

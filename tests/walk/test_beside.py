@@ -1,5 +1,6 @@
 """A copy of a process that does something beside it ends as a copy: it never goes on with what its parent was about to do."""
 
+import os
 import subprocess
 import sys
 
@@ -93,3 +94,47 @@ def test_a_copy_ends_with_its_parent() -> None:
     done = subprocess.run([sys.executable, "-c", ORPHAN], capture_output=True, text=True, check=False, timeout=40)
 
     assert (done.returncode, done.stdout) == (-9, "")
+
+
+AT_THE_FORK = """
+import multiprocessing, os, signal, time
+from types import SimpleNamespace
+from alembic_proof.experiments.beside import Beside
+from alembic_proof.workers import work_side_by_side
+
+class Stopped(BaseException):
+    pass
+
+def stop(*_given):
+    raise Stopped
+
+def work(*_given):
+    time.sleep(60)
+
+def beside():
+    beside = Beside(lambda _phase, _doing: None, may_fork=True)
+    beside.errand(work)
+    with beside:
+        pass
+
+def worker():
+    work_side_by_side(work, [SimpleNamespace(database="sqlite")], lambda *_given: None, forking=True)
+
+signal.signal(signal.SIGTERM, stop)
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGTERM))
+for start in (beside, worker):
+    try:
+        start()
+    except Stopped:
+        print(start.__name__, multiprocessing.active_children())
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="processes fork on Linux, where there is a second core"
+)
+def test_a_signal_between_a_fork_and_its_end() -> None:
+    """It is held back until the copy is known to those who end it."""
+    done = subprocess.run([sys.executable, "-c", AT_THE_FORK], capture_output=True, text=True, check=True, timeout=50)
+
+    assert done.stdout == "beside []\nworker []\n"

@@ -194,7 +194,7 @@ class Reading:
             return False
         if path.is_relative_to(self._root):
             return _OF_TOOLS.isdisjoint(path.relative_to(self._root).parts)
-        is_made = any(_SCRATCH.match(part) for part in path.parts)
+        is_made = any(_SCRATCH.match(part) or part == ".hypothesis" for part in path.parts)  # which lies where it was loaded
         return not is_made and not any(path.is_relative_to(folder) for folder in _OF_THE_SYSTEM)
 
     def _is_own(self, path: Path) -> bool:

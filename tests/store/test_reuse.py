@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import configuration
+from hypothesis.internal import charmap
 
 from tests.store.proving import CHEAP, WITH_MODELS, Kept, assert_equal_without, told, unchanged
 
@@ -54,6 +56,22 @@ def test_nothing_changed(tmp_path: Path) -> None:
 
     assert (project.ran(), unchanged(second), told(second)) == (set(), 3, told(first))
     assert {finding.code for finding in second.findings} >= {"AP303"}
+
+
+def test_what_hypothesis_keeps_for_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps a table of Unicode where there is none, in the folder in which it was loaded: that is no input."""
+    (here := tmp_path / "here").mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(charmap, "_charmap", None)
+    configuration.set_hypothesis_home_dir(here / ".hypothesis")
+    project = linear(tmp_path)
+    try:
+        project.prove(checks=ALL)
+    finally:
+        configuration.set_hypothesis_home_dir(None)
+
+    assert list(here.glob(".hypothesis/unicode_data/*/charmap*"))
+    assert unchanged(project.prove(checks=ALL)) == 3
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mariadb"])

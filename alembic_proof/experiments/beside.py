@@ -118,6 +118,7 @@ class Beside:
                 outcome = (True, errand.work(self._count))
             except Exception as error:
                 outcome = (False, error)
+            gc.collect()  # thousands of SQLAlchemy's objects in cycles, before the next errand makes as many
             pipe.send(outcome)
 
     def _count(self, _phase: str, _doing: str) -> None:

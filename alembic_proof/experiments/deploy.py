@@ -5,6 +5,7 @@ transaction open, ends well and leaves nothing done; only the version table tell
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy.sql.compiler import IdentifierPreparer
 from alembic_proof.databases.scratch import Database
 from alembic_proof.evidence import Deployment, Failure
 from alembic_proof.experiments.place import Place
+from alembic_proof.experiments.scout import Halfway
 from alembic_proof.migrate.failures import failure_of
 from alembic_proof.migrate.host import Captured, EnvPyError, run_env_py, upgrade_steps
 from alembic_proof.schema.snapshot import Fetch
@@ -25,8 +27,10 @@ from alembic_proof.schema.snapshot import Fetch
 class _Observed:
     """What happens to the steps that Alembic takes by itself."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, database: Database, halfway: Halfway | None) -> None:
         self._place = place
+        self._database = database
+        self._halfway = halfway
         self.version_table = Table("alembic_version", MetaData())
         self.quote = IdentifierPreparer(DefaultDialect()).format_table
         self.raised: BaseException | None = None
@@ -36,14 +40,27 @@ class _Observed:
     def steps(self, heads: tuple[str, ...], context: MigrationContext, _captured: Captured) -> Iterator[RevisionStep]:
         self.version_table = Table(context.version_table, MetaData(), schema=context.version_table_schema)
         self.quote = context.dialect.identifier_preparer.format_table
-        return self._watched(upgrade_steps(self._place.project.scripts, heads))
+        return self._watched(upgrade_steps(self._place.project.scripts, heads), context)
 
-    def _watched(self, steps: Iterator[RevisionStep]) -> Iterator[RevisionStep]:
+    def _watched(self, steps: Iterator[RevisionStep], context: MigrationContext) -> Iterator[RevisionStep]:
+        taken: set[str] = set()
         for step in steps:
+            if self._halfway is not None and taken == self._halfway.below:
+                self._leave(self._halfway, context)
+            taken.add(step.revision.revision)
             self._place.progress("deploy", f"{step.revision.revision} upgrade")
             migrate = step.migration_fn
             step.migration_fn = wraps(migrate)(partial(self._note, step, migrate))
             yield step
+
+    def _leave(self, halfway: Halfway, context: MigrationContext) -> None:
+        """Leave the database to the scout as it is now, where everything is committed and the version table says so."""
+        connection = context.connection
+        if connection is None or connection.in_transaction():
+            return
+        with suppress(Exception):  # every driver has its own error for a lock; nothing of it is the deployment's
+            if _read_version_table(self._place, self._database, self) == halfway.heads:
+                halfway.saved = self._database.save()
 
     def _note(self, step: RevisionStep, migrate: Callable[..., None], **arguments: Any) -> None:
         try:
@@ -54,9 +71,9 @@ class _Observed:
             raise
 
 
-def gather_deployment(place: Place, database: Database) -> Deployment:
+def gather_deployment(place: Place, database: Database, halfway: Halfway | None = None) -> Deployment:
     """Upgrade an empty database to all heads and read what the version table says afterwards."""
-    observed = _Observed(place)
+    observed = _Observed(place, database, halfway)
     error: Failure | None = None
     try:
         ended_by = run_env_py(place.project, place.target(database), observed.steps).ended_by

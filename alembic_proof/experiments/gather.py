@@ -24,7 +24,7 @@ from alembic_proof.experiments.models import gather_models
 from alembic_proof.experiments.offline import gather_offline
 from alembic_proof.experiments.order import NATURAL, Order
 from alembic_proof.experiments.place import Place, Progress, place_on
-from alembic_proof.experiments.scout import Scout, is_worth_a_scout
+from alembic_proof.experiments.scout import Halfway, Scout, is_worth_a_scout
 from alembic_proof.experiments.walk import Walk, Walked, scouting
 from alembic_proof.migrate.host import natural_dialect
 from alembic_proof.migrate.redirect import family
@@ -149,13 +149,14 @@ class _Run(msgspec.Struct, frozen=True):
         order = self.order
         # MariaDB's GET_LOCK holds for the whole server: an env.py that takes one at a time would wait for the walk.
         beside = Beside(place.progress, may_fork=place.server.kind in {"sqlite", "postgresql"})
+        is_scouted = not order.faithful and is_worth_a_scout(place, chosen)
+        halfway = Halfway(place) if is_scouted else None
         with ExitStack() as opened:
             deployment = None
             if "deploy" in order.experiments:
                 empty = opened.enter_context(place.temporary_database())
-                deployment = beside.errand(lambda progress: gather_deployment(replace(place, progress=progress), empty))
-            is_scouted = not order.faithful and is_worth_a_scout(place, chosen)
-            scout = Scout(place, scouting(order, self._scouted_models(place, opened)), beside) if is_scouted else None
+                deployment = beside.errand(lambda progress: gather_deployment(replace(place, progress=progress), empty, halfway))
+            scout = Scout(place, scouting(order, self._scouted_models(place, opened)), beside, halfway) if halfway else None
             opened.enter_context(beside)
             return self._go_through(place, chosen, deployment, scout, keeps_top=keeps_top)
 

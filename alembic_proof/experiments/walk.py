@@ -34,7 +34,7 @@ class Walked(msgspec.Struct, frozen=True):
     """What the walk saw, and where it ended: the database as the last revision left it, still there.
 
     `looks` holds the schema before and after each chosen revision's upgrade, `sent` its statements, where they were asked for.
-    `models` are what a scout found of them.
+    `bottom` is the first look of all; `models` are what a scout found of them.
     """
 
     steps: tuple[Step, ...]
@@ -43,6 +43,7 @@ class Walked(msgspec.Struct, frozen=True):
     top: Snapshot | None
     looks: Mapping[str, tuple[Snapshot, Snapshot]] = msgspec.field(default_factory=dict)
     sent: Mapping[str, Sent] = msgspec.field(default_factory=dict)
+    bottom: Snapshot | None = None
     models: Models | None = None
 
 
@@ -52,7 +53,7 @@ class Walk:
     Where `is_short` it takes no other revision than those need, and has no look at them: nobody asks for the top. `with_digests`
     says that somebody asks for each step's schema: a digest takes as long as a look. `is_detailed` says that somebody wants to
     read what each upgrade sent and changed. A `scout` walks the upper part meanwhile; `alone_on` is the database of a scout's
-    own walk, which takes all revisions, and makes no other.
+    own walk, which takes all revisions but the `stands_at` lowest, which are on it, and makes no other.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Walk:
         is_detailed: bool = False,
         scout: Scout | None = None,
         alone_on: Database | None = None,
+        stands_at: int = 0,
     ) -> None:
         self._place = place
         self._chosen = chosen
@@ -82,11 +84,12 @@ class Walk:
         self._saved: object | None = None
         taken = _needed_by(chosen, place.history) if is_short and alone_on is None else place.history.by_id
         self._way = tuple(revision for revision in place.history.revisions if revision.id in taken)
-        self._waiting = deque(self._way[: scout.start] if scout is not None else self._way)
+        self._waiting = deque(self._way[stands_at : scout.start if scout is not None else None])
         self._database = alone_on or place.new_database()
-        self._steps: dict[str, Step] = {}
-        self._applied: list[str] = []
+        self._steps = {revision.id: Step(revision.id) for revision in self._way[:stands_at]}
+        self._applied = list(self._steps)
         self._now: Snapshot | None = None
+        self._bottom: Snapshot | None = None
         self._models: Models | None = None
         self._undecided: tuple[Revision, Snapshot, Snapshot] | None = None
         self._is_spoilt = False
@@ -106,13 +109,14 @@ class Walk:
             if not self._waiting:
                 break
         steps = tuple(self._steps[revision.id] for revision in self._way)
-        return Walked(steps, self._database, captured, self._now, self._looks or {}, self._sent, self._models)
+        looks, sent = self._looks or {}, self._sent
+        return Walked(steps, self._database, captured, self._now, looks, sent, self._bottom, self._models)
 
     def _follow(self, scout: Scout) -> None:
-        """Take over what the scout saw, and its database; where it saw nothing, go on."""
+        """Take over what the scout saw, and its database; where it saw nothing, or began from another schema, go on."""
         self._scout = None
         scouted = scout.result()
-        if scouted is None:
+        if scouted is None or scouted.bottom != self._now:
             self._waiting.extend(self._way[scout.start :])
             return
         self._steps.update({step.revision: step for step in scouted.steps})
@@ -125,7 +129,7 @@ class Walk:
     def _go_on(self, inside: Inside) -> None:
         """Take revisions until none waits, or until the database has to be left (spoilt, or to be copied)."""
         if self._now is None and not self._is_short:
-            self._now = self._place.look(inside)
+            self._look_first(inside)
         while self._waiting and not self._is_spoilt and self._undecided is None:
             self._take(inside, self._waiting.popleft())
 
@@ -139,7 +143,7 @@ class Walk:
             return
         is_watched = revision.id in self._chosen or not self._is_short
         if is_watched and self._now is None:
-            self._now = self._place.look(inside)
+            self._look_first(inside)
         before = self._now
         self._place.progress("walk", f"{revision.id} upgrade")
         saved = None if self._is_alone and not is_watched else self._saved or self._database.save()
@@ -161,6 +165,11 @@ class Walk:
             self._sent[revision.id] = Sent(inside.sent, inside.left_transaction)
         if revision.id in self._chosen and revision.one_way is None and before is not None and after is not None:
             self._try_round_trip(inside, revision, before, after, is_plain=inside.was_plain and revision.is_self_contained)
+
+    def _look_first(self, inside: Inside) -> None:
+        self._now = self._place.look(inside)
+        if self._bottom is None:
+            self._bottom = self._now
 
     def _told(self, inside: Inside, before: Snapshot | None, after: Snapshot | None, seconds: float) -> Told | None:
         """What the upgrade just taken sent and changed, when somebody wants to read it."""
@@ -266,7 +275,7 @@ class Walk:
 def scouting(order: Order, models_of: Callable[[Place, Walked], Models | None]) -> Go:
     """Make what a scout does: the walk from a place on, for the same order, and the models beside the top."""
 
-    def go(place: Place, database: Database, start: int) -> Scouted:
+    def go(place: Place, database: Database, start: int, *, stands: bool) -> Scouted:
         upper = [revision.id for revision in place.history.revisions[start:]]
         walked = Walk(
             place,
@@ -275,8 +284,9 @@ def scouting(order: Order, models_of: Callable[[Place, Walked], Models | None]) 
             with_looks=order.asks_for_looks,
             is_detailed=order.detailed,
             alone_on=database,
+            stands_at=start if stands else 0,
         ).run()
-        return Scouted(walked.steps[start:], walked.looks, walked.sent, walked.top, models_of(place, walked))
+        return Scouted(walked.steps[start:], walked.bottom, walked.top, walked.looks, walked.sent, models_of(place, walked))
 
     return go
 

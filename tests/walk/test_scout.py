@@ -147,3 +147,36 @@ def test_a_scout_that_takes_long_is_told_of(tmp_path: Path, monkeypatch: pytest.
     request = Request(project=project.project, databases=("sqlite",), checks=WALK, forking=True)
     verify(request, lambda _database, _phase, doing: heard.append(doing))
     assert heard.count("the upper part of the history") > 1
+
+
+ONE_TRANSACTION = ENV_PY.replace("context.configure(", "context.configure(transactional_ddl=True, ")
+
+
+@pytest.mark.parametrize(("env_py", "upgrades"), [(ENV_PY, 2), (ONE_TRANSACTION, 3)])
+def test_the_deployment_takes_the_scout_along(
+    env_py: str, upgrades: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite nobody but the walk and the deployment upgrades the lower part, but where all of it is one transaction."""
+    trace = tmp_path / "trace"
+    project = PlantedProject(tmp_path, env_py=env_py)
+    for revision in ("a1", "b2", "c3", "d4"):
+        noted = f"open({str(trace)!r}, 'a').write(revision + ' ')\n{table(f't_{revision}')}"
+        project.revision(revision, noted, f'op.drop_table("t_{revision}")')
+    monkeypatch.setattr(scout, "_LONG", 2)
+    assert not project.findings("sqlite", checks=(*WALK, "upgrade-reaches-head"))
+    ran = trace.read_text().split()
+    again = ran.count("d4") - 2
+    assert (ran.count("a1") - again, again) == (upgrades, 1)
+
+
+def test_a_scout_that_began_elsewhere_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where its first look is not the walk's last one, the walk goes through the upper part itself."""
+    trace = tmp_path / "trace"
+    project = plant_tables(PlantedProject(tmp_path), "a1", "b2")
+    only_beside = f"import multiprocessing\nif ':' in multiprocessing.current_process().name:\n    {table('t_beside')}\n"
+    project.revision("c3", only_beside + table("t_c3"), 'op.drop_table("t_c3")')
+    noted = f"import os; open({str(trace)!r}, 'a').write(f'{{os.getpid()}} ')\n"
+    project.revision("d4", table("t_d4"), f'{noted}op.drop_table("t_d4")')
+    monkeypatch.setattr(scout, "_LONG", 2)
+    assert not project.findings("sqlite", checks=(*WALK, "upgrade-reaches-head"))
+    assert len(set(trace.read_text().split())) == 2

@@ -5,7 +5,7 @@ This is what a run begins with, so it loads no library of databases: reading som
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,18 +13,25 @@ import msgspec
 
 from alembic_proof.reports.report import Report
 from alembic_proof.store.inputs import Inputs, digest_of_file, names_below
+from alembic_proof.store.recorder import unheard
 from alembic_proof.store.shelf import Shelf
 from alembic_proof.store.surroundings import digest_of, environment, installed, programs
 from alembic_proof.store.tree import tree_digest
 
 
-class _Run(msgspec.Struct, frozen=True):
-    """A run: all that it read, and its report. `tree` is the digest of the whole project, where all of it was looked at."""
+class _Surroundings(msgspec.Struct, frozen=True):
+    """What a run is made from beside its inputs. `tree` is the digest of the whole project, where all of it is looked at."""
 
-    inputs: tuple[Inputs, ...]
     files: dict[str, str]
     folders: dict[str, tuple[str, ...]]
     tree: str | None
+
+
+class _Run(msgspec.Struct, frozen=True):
+    """A run: all that it read, and its report."""
+
+    inputs: tuple[Inputs, ...]
+    around: _Surroundings
     report: Report
 
 
@@ -41,6 +48,8 @@ class Again:
         self.root = root
         self.written = written
         self._key = _key(root, config, words)
+        self._read: tuple[Callable[[], Inputs | None], ...] = ()
+        self._surroundings: _Surroundings | None = None
 
     def report(self) -> Report | None:
         """Return that report, where this run would be equal to it."""
@@ -53,29 +62,44 @@ class Again:
         except msgspec.ValidationError as error:
             shelf.discard(self._key, f"it is of another form ({error})")
             return None
+        around = run.around
         is_equal = (
-            all(digest_of_file(self.root / name) == digest for name, digest in run.files.items())
-            and all(names_below(self.root / name) == names for name, names in run.folders.items())
+            all(digest_of_file(self.root / name) == digest for name, digest in around.files.items())
+            and all(names_below(self.root / name) == names for name, names in around.folders.items())
             and all(one.are_equal(self.root) for one in run.inputs)
-            and (run.tree is None or run.tree == tree_digest(self.root, self.written | {self.store}))
+            and (around.tree is None or around.tree == tree_digest(self.root, self.written | {self.store}))
         )
         return _unchanged(run.report) if is_equal else None
 
-    def keep(
-        self, report: Report, inputs: Iterable[Inputs], files: Iterable[Path], folders: Iterable[Path], *, with_tree: bool
+    def begin(
+        self,
+        read: Iterable[Callable[[], Inputs | None]],
+        files: Iterable[Path],
+        folders: Iterable[Path],
+        *,
+        with_tree: bool,
     ) -> None:
-        """Keep a report, with what it was made from beside the inputs: files, which need not exist, and folders."""
+        """Look at what a run is made from beside its inputs, of which `read` tells at its end: what changes meanwhile is new.
+
+        It is made from files, which need not exist, from folders, and where it is looked at, from the whole tree.
+        """
         tree = tree_digest(self.root, self.written | {self.store}) if with_tree else None
         if with_tree and tree is None:
             return
-        run = _Run(
-            inputs=tuple(inputs),
-            files={str(path): digest_of_file(path) for path in files},
-            folders={str(path): names_below(path) for path in folders},
-            tree=tree,
-            report=report,
-        )
-        Shelf(self.store).put(self._key, msgspec.msgpack.encode(run))
+        self._read = tuple(read)
+        with unheard():
+            self._surroundings = _Surroundings(
+                files={str(path): digest_of_file(path) for path in files},
+                folders={str(path): names_below(path) for path in folders},
+                tree=tree,
+            )
+
+    def keep(self, report: Report) -> None:
+        """Keep the report of the run that was begun, where it is known what that read."""
+        inputs = tuple(one() for one in self._read)
+        known = tuple(one for one in inputs if one is not None)
+        if self._surroundings is not None and known == inputs:
+            Shelf(self.store).put(self._key, msgspec.msgpack.encode(_Run(known, self._surroundings, report)))
 
 
 def _key(root: Path, config: Path | None, words: Sequence[object]) -> str:

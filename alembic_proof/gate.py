@@ -58,7 +58,7 @@ def gate(request: Request, base: str | None, listen: Listener, environment: Mapp
     if wants_schemas and evidence.databases:
         evidence = replace(evidence, released=_with_schemas(request, comparison, evidence, listen))
     report = judge(project, checks, evidence, acceptances if request.accepting else (), kinds_wanted=request.kinds_wanted)
-    return finished(replace(judged, again=None) if wants_schemas else judged, history, checks, evidence, report)
+    return finished(replace(judged, again=None) if wants_schemas else judged, history, checks, report)
 
 
 def _released_recordings(project: Project, repository: Repository, base: Base) -> Recordings | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import msgspec
@@ -196,6 +197,8 @@ def _problems(revisions: Sequence[Revision]) -> Iterator[GraphProblem]:
 
 def _cycles(revisions: Sequence[Revision]) -> Iterator[list[Revision]]:
     """Each cycle, from the revision whose file comes first, every revision followed by its parent."""
+    if _has_order(revisions):
+        return
     left = _unordered(revisions)
     while left:
         by_id = {revision.id: revision for revision in left}
@@ -206,6 +209,14 @@ def _cycles(revisions: Sequence[Revision]) -> Iterator[list[Revision]]:
         first = cycle.index(min(cycle, key=lambda name: by_id[name].file))
         yield [by_id[name] for name in (*cycle[first:], *cycle[:first])]
         left = _unordered([revision for revision in left if revision.id not in cycle])
+
+
+def _has_order(revisions: Sequence[Revision]) -> bool:
+    try:
+        TopologicalSorter({revision.id: revision.parents for revision in revisions}).prepare()
+    except CycleError:
+        return False
+    return True
 
 
 def _unordered(revisions: Sequence[Revision]) -> list[Revision]:

@@ -21,7 +21,7 @@ from alembic_proof.evidence import Evidence, Merge
 from alembic_proof.experiments.application.gather import gather_application
 from alembic_proof.experiments.application.interpreters import Interpreters
 from alembic_proof.experiments.application.kept import kept_or_gathered
-from alembic_proof.experiments.keeping import memory_of
+from alembic_proof.experiments.keeping import Memory, memory_of
 from alembic_proof.experiments.order import NATURAL, Order
 from alembic_proof.history import History
 from alembic_proof.judgement import judge
@@ -108,30 +108,15 @@ def verify(request: Request, listen: Listener = lambda _database, _phase, _doing
         acceptances if request.accepting else (),
         kinds_wanted=request.kinds_wanted,
     )
-    return finished(request, history, checks, evidence, report)
+    return finished(request, history, checks, report)
 
 
-def finished(
-    request: Request,
-    history: History,
-    checks: Sequence[Check],
-    evidence: Evidence,
-    report: Report,
-) -> Report:
+def finished(request: Request, history: History, checks: Sequence[Check], report: Report) -> Report:
     """Add what a detailed report holds beside, and keep the report for a run that is equal to this one."""
-    project, again = request.project, request.again
-    report = with_sources(project, report) if request.detailed else report
-    needed = needed_by(checks, evidence.released)
+    report = with_sources(request.project, report) if request.detailed else report
     is_ours = set(checks) <= set(ALL_CHECKS)  # another package's checks may read what nobody knows of
-    if again is None or history.problems or not is_ours:
-        return report
-    memories = [memory_of(order) for order in _orders(request, history, evidence.chosen, needed)] if needed & ON_DATABASES else []
-    inputs = [memory.inputs() if memory is not None else None for memory in memories]
-    read = [one for one in inputs if one is not None]
-    if len(read) == len(memories):
-        files = (project.root / revision.file for revision in history.revisions)
-        own = (project.env_py, lock_file(project), project.recording_file)
-        again.keep(report, read, (*files, *own), project.version_folders, with_tree="application" in needed)
+    if request.again is not None and not history.problems and is_ours:
+        request.again.keep(report)
     return report
 
 
@@ -189,23 +174,39 @@ def gather(
     needed = needed_by(checks, released) | ({"digests"} if with_digests else set())
     with ThreadPoolExecutor(max_workers=1) as beside, _interpreters(request) as interpreters:
         orders = [] if history.problems or not needed & ON_DATABASES else _orders(request, history, evidence.chosen, needed)
+        memories = [memory_of(order) for order in orders]
         application: Future[ApplicationEvidence] | None = None
 
         def meanwhile() -> None:
             nonlocal application
             if "application" in needed:
                 application = _gather_beside(beside, interpreters, request, history)
+            if request.again is not None:
+                _begin_again(request.again, project, history, memories, with_tree="application" in needed)
 
-        recalled = {order.database: memory.recall() for order in orders if (memory := memory_of(order)) is not None}
+        recalled = {memory.order.database: memory.recall() for memory in memories if memory is not None}
         known = {name: evidence for name, evidence in recalled.items() if evidence is not None}
         servers = request.servers or ServersAhead()
-        asked = [replace(order, begun=servers.take(order.database)) for order in orders if order.database not in known]
+        asked = [
+            replace(order, keys=memory.keys if memory is not None else None, begun=servers.take(order.database))
+            for order, memory in zip(orders, memories, strict=True)
+            if order.database not in known
+        ]
         gathered = iter(gather_side_by_side(asked, listen, forking=request.forking, when_started=meanwhile))
         servers.leave()
         databases = tuple(known.get(order.database) or next(gathered) for order in orders)
         if databases and not request.is_part and all(database.unavailable for database in databases):
             raise Unavailable(databases[0].unavailable or "")
         return replace(evidence, databases=databases, application=application.result() if application else None)
+
+
+def _begin_again(again: Again, project: Project, history: History, memories: Sequence[Memory | None], *, with_tree: bool) -> None:
+    """Look at what the run is made from, for a later run that may be equal to it, where its evidence is kept."""
+    kept = [memory.inputs for memory in memories if memory is not None]
+    files = (project.root / revision.file for revision in history.revisions)
+    own = (project.env_py, lock_file(project), project.recording_file)
+    if len(kept) == len(memories):
+        again.begin(kept, (*files, *own), project.version_folders, with_tree=with_tree)
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from alembic_proof.evidence import DatabaseEvidence, Offline, Paths, Step
 from alembic_proof.experiments.checkpoint import may_stand
-from alembic_proof.experiments.keys import Keys, keys_of
-from alembic_proof.experiments.order import Order
+from alembic_proof.experiments.keys import keys_of
+from alembic_proof.experiments.order import Keys, Order
 from alembic_proof.store.inputs import Inputs
 from alembic_proof.store.reading import Reading
 from alembic_proof.store.recorder import recorder
@@ -175,7 +175,7 @@ def memory_of(order: Order) -> Memory | None:
     """Open what is kept for an order; None where nothing is."""
     if order.store is None:
         return None
-    keys = keys_of(order)
+    keys = order.keys or keys_of(order)
     return None if keys is None else Memory(order, Shelf(order.store), keys)
 
 

@@ -11,24 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from alembic_proof.experiments.order import Order
+from alembic_proof.experiments.order import Keys, Order
 from alembic_proof.project import Project
 from alembic_proof.store.inputs import shown
 from alembic_proof.store.surroundings import digest_of, environment, installed, is_library, programs
 
 _VERSION = "2"
 """Rises when evidence of an earlier version of these rooms means something else; the code itself is part of every key."""
-
-
-class Keys(msgspec.Struct, frozen=True):
-    """The keys of one order. `heights` has one for the schema after each number of revisions, none of them included."""
-
-    heights: tuple[str, ...]
-    manner: str
-
-    def evidence(self, height: int, judged: Iterable[str]) -> str:
-        """The key of what was seen at the first `height` revisions, of which some were judged."""
-        return digest_of("evidence", self.heights[height], self.manner, *sorted(judged))
 
 
 def keys_of(order: Order) -> Keys | None:

@@ -1,5 +1,6 @@
 """What is asked of one database."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -8,9 +9,21 @@ from alembic_proof.databases.postgresql_embedded import Embedded
 from alembic_proof.history import History
 from alembic_proof.project import Project
 from alembic_proof.recording.file import Recordings
+from alembic_proof.store.surroundings import digest_of
 
 NATURAL = "natural"
 """Stands for the database that the project's own URL names."""
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """The keys of one order. `heights` has one for the schema after each number of revisions, none of them included."""
+
+    heights: tuple[str, ...]
+    manner: str
+
+    def evidence(self, height: int, judged: Iterable[str]) -> str:
+        """The key of what was seen at the first `height` revisions, of which some were judged."""
+        return digest_of("evidence", self.heights[height], self.manner, *sorted(judged))
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -18,8 +31,8 @@ class Order(msgspec.Struct, frozen=True):
 
     With "digests" each step's schema gets its digest. `examples` is how many drawn rows each table gets beside those at the
     limits of its types; `with_rows` says that rows are written on the ways of "paths", too. `recordings` are what the
-    application was heard to send, for "code". `store` is the folder in which evidence is kept, if it is. `begun` is the server to
-    use, where one was begun already.
+    application was heard to send, for "code". `store` is the folder in which evidence is kept, if it is, and `keys` those under
+    which it is, where somebody worked them out already. `begun` is the server to use, where one was begun already.
     """
 
     project: Project
@@ -33,6 +46,7 @@ class Order(msgspec.Struct, frozen=True):
     with_rows: bool = True
     recordings: Recordings | None = None
     store: Path | None = None
+    keys: Keys | None = None
     begun: Embedded | None = None
 
     @property

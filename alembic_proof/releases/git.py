@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha1
 from pathlib import Path
 
 import msgspec
@@ -61,6 +62,11 @@ class Repository(msgspec.Struct, frozen=True):
             size = int(head.rpartition(b" ")[2])
             read[blob], begin = output[begin : begin + size], begin + size + 1
         return read
+
+    @staticmethod
+    def blob_of(content: bytes) -> str:
+        """Name the blob that a content is, where the repository has SHA-1 names; elsewhere it names none."""
+        return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
     def path_of(self, file: Path) -> str:
         """Write a path as git does: from the top, with slashes."""

@@ -68,11 +68,12 @@ def compare_with(project: Project, history: History, repository: Repository, bas
 
 
 class _Here:
-    """The revisions that have a source, by their files, and all files' contents, each read once."""
+    """The revisions that have a source, by their files, and all files' contents, each read once, with git's names of them."""
 
     def __init__(self, project: Project, history: History) -> None:
         self.by_file = {revision.file: revision for revision in history.revisions if revision.file.endswith(".py")}
         self.contents = {revision.file: (project.root / revision.file).read_bytes() for revision in history.revisions}
+        self.blobs = {file: Repository.blob_of(content) for file, content in self.contents.items()}
 
     def has(self, source: bytes, revision: Revision) -> bool:
         """Whether a revision's file is the same here, letter by letter."""
@@ -82,9 +83,11 @@ class _Here:
 def _committed(project: Project, here: _Here, repository: Repository, commit: str) -> Committed:
     """Read a commit. A file that is the same here is read as it was loaded here: it may state things by more than literals."""
     folders = [folder for folder in project.version_folders if folder.resolve().is_relative_to(repository.top)]
-    blobs = repository.files(commit, folders) if folders else {}
-    contents = repository.contents(blobs.values())
-    files = {_from_root(project, repository, path): contents[blob] for path, blob in blobs.items()}
+    listed = repository.files(commit, folders) if folders else {}
+    blobs = {_from_root(project, repository, path): blob for path, blob in listed.items()}
+    known = {blob: here.contents[path] for path, blob in blobs.items() if blob == here.blobs.get(path)}
+    contents = {**known, **repository.contents(blob for blob in blobs.values() if blob not in known)}
+    files = {path: contents[blob] for path, blob in blobs.items()}
     own = {_shown_folder(project, folder) for folder in folders}
     is_deep = project.scripts.recursive_version_locations
     found = (

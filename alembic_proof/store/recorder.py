@@ -31,6 +31,7 @@ def _folder_of(package: str) -> str:
 
 _OURS = str(Path(alembic_proof.__file__).parent) + os.sep
 _ALEMBICS = _folder_of("alembic")
+_PATHS = (str, bytes, os.PathLike)
 _PROCESSES = frozenset({"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec"})
 
 
@@ -90,7 +91,7 @@ class Recorder:
         real = getattr(os, name)
 
         def asked(path: Any, *arguments: Any, **named: Any) -> Any:
-            if isinstance(path, str | bytes | os.PathLike) and _who(sys._getframe(1)) == "project":  # noqa: SLF001 - see _hear
+            if isinstance(path, _PATHS) and _who(sys._getframe(1)) == "project":  # noqa: SLF001 - see _hear
                 self._note("stat", os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 - a question less to the file system
             return real(path, *arguments, **named)
 
@@ -108,7 +109,7 @@ class Recorder:
         elif event in ("open", "os.listdir", "os.scandir", "sqlite3.connect"):
             named = "." if arguments[0] is None else arguments[0]
             is_for_writing = event == "open" and (arguments[2] & os.O_ACCMODE) == os.O_WRONLY
-            if isinstance(named, str | bytes | os.PathLike) and not is_for_writing:
+            if isinstance(named, _PATHS) and not is_for_writing:
                 # inspect.currentframe() is the same call, and may be None
                 self._hear_of_path(event, os.fsdecode(named), sys._getframe(1))  # noqa: SLF001
         elif event in _PROCESSES and _who(frame := sys._getframe(1), past_imports=False) == "project":  # noqa: SLF001
@@ -121,7 +122,7 @@ class Recorder:
                 path = _source_of(path)
             is_configuration = path.endswith((".ini", ".toml")) and _who(caller) != "project"
             self._note("config" if is_configuration else "open", path)
-            if _owner(path) == "project" and _who(caller) == "project":
+            if _who(caller) == "project" and _owner(path) == "project":
                 self._note("own", path)
         elif caller.f_code.co_filename != "<frozen importlib._bootstrap_external>" and _who(caller) == "project":
             self._note("list", path)

@@ -4,7 +4,6 @@ import contextlib
 import functools
 import json
 import os
-import statistics
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,9 @@ from versus_pytest_alembic import Contest, Place, beside
 from alembic_proof.databases.opening import open_server
 
 KINDS = ("postgresql", "sqlite")
+
+SHORT_RUNS = 6
+"""How many rounds at least runs of a few seconds take: the shorter, the more of a round is noise."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,12 @@ class Bench:
         return self.places[kind]
 
     def rounds(self, *contestants: Callable[[], float], times: int | None = None) -> list[float]:
-        """Let the contestants take turns, once without counting, then so many times; return the median of each."""
+        """Let the contestants take turns, once without counting, then so many times; return the best of each.
+
+        What else runs on a machine, or beside a virtual one, only ever adds: see the note in the documentation of `timeit`.
+        """
         counted = [[contestant() for contestant in contestants] for _ in range((times or self.times) + 1)][1:]
-        return [statistics.median(column) for column in zip(*counted, strict=True)]
+        return [min(column) for column in zip(*counted, strict=True)]
 
     def phase_seconds(self, revisions: int, phase: str) -> float:
         """Tell how long a phase of the last `verify` of a generated history took, as its report says."""

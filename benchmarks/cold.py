@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from bench import KINDS, Bench
+from bench import KINDS, SHORT_RUNS, Bench
 from figures import Figure, Table, at_least, at_most, seconds
 from measure import peak_megabytes, require, run
 from versus_pytest_alembic import CHECKS, Place
@@ -49,7 +49,7 @@ def start_up(bench: Bench) -> Iterator[Table]:
     figures = [Figure(name, f"{value:.3f} s") for name, value in zip(commands, taken, strict=True)]
     figures[2] = at_most("`alembic-proof --help`", taken[2], HELP_SECONDS, "{:.3f} s")
     how = (
-        f"Medians of {STARTS}. `--help` is Typer's and Rich's: no library of databases is loaded. What a proof loads is Alembic "
+        f"The best of {STARTS}. `--help` is Typer's and Rich's: no library of databases is loaded. What a proof loads is Alembic "
         "and SQLAlchemy, which every env.py loads anyway; the rest is the difference between the last two lines. "
         "`python -X importtime -m alembic_proof --help` tells more. The figures below hold this start-up."
     )
@@ -87,7 +87,7 @@ def _contest_on(bench: Bench, place: Place) -> Table:
         lambda: contest.pytest_alembic(place, number, takes_connection=True).seconds,
         alone,
     )
-    walk = statistics.median(walks[1:])
+    walk = min(walks[1:])
     (everything,) = bench.rounds(lambda: contest.verify(place, number, checks=()).seconds, times=1)
     how = (
         f"{number} generated revisions: tables, columns, indexes, rows, batch mode. The checks beside are {', '.join(CHECKS)}. "
@@ -125,7 +125,7 @@ def two_cores(bench: Bench) -> Iterator[Table]:
             with pinned_to(cores):
                 return bench.contest.verify(place, bench.revisions).seconds
 
-        one, two = bench.rounds(lambda: on(1), lambda: on(2))
+        one, two = bench.rounds(lambda: on(1), lambda: on(2), times=max(bench.times, SHORT_RUNS))
         figures += [
             Figure(f"{_name(kind)}: one worker on one core", seconds(one)),
             Figure(f"{_name(kind)}: two workers on two cores", seconds(two)),

@@ -78,8 +78,8 @@ def markdown(tables: Iterable[Table], command: str, load: float) -> str:
     """Write the page."""
     written = (
         "Written by `benchmarks/performance.py`; do not edit it. Whole processes unless a line says otherwise, from start to "
-        "exit, in rounds in which the contestants take turns; the medians count. A promised figure is a ratio of two figures of "
-        "this run, or the start-up; absolute times are this machine's.\n"
+        "exit, in rounds in which the contestants take turns; the best of each counts, as with `timeit`: what else runs adds. "
+        "A promised figure is a ratio of two figures of this run, or the start-up; absolute times are this machine's.\n"
     )
     parts = ["# Performance\n", written, machine(load), "To repeat it:\n", f"```sh\n{command}\n```\n"]
     for table in tables:

@@ -39,7 +39,7 @@ SECTIONS: tuple[Section, ...] = (
 def main() -> None:
     """Measure, print, write the page."""
     parser = argparse.ArgumentParser(description="Measure every promised figure of speed.")
-    parser.add_argument("--times", type=int, default=3, help="rounds; the medians count")
+    parser.add_argument("--times", type=int, default=3, help="rounds; the best count")
     parser.add_argument("--revisions", type=int, default=300)
     parser.add_argument("--history", action="append", default=[], metavar="NAME=ENVIRONMENT", help="a published package")
     parser.add_argument("--only", action="append", metavar="SECTION", help="these sections alone: no page is written")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import KINDS, Bench
+from bench import KINDS, SHORT_RUNS, Bench
 from figures import Figure, Table, at_most, seconds
 from history import STEPS, models, table_name
 from measure import Run, require, run
@@ -96,7 +96,7 @@ def pull_requests(bench: Bench) -> Iterator[Table]:
     short = max(bench.revisions // 10, 2)
     for kind in KINDS:
         old, young = Branch(bench, bench.revisions, kind), Branch(bench, short, kind)
-        cold, long, brief, nothing = bench.rounds(old.cold, old.gate, young.gate, old.again)
+        cold, long, brief, nothing = bench.rounds(old.cold, old.gate, young.gate, old.again, times=max(bench.times, SHORT_RUNS))
         how = (
             "`alembic-proof gate`, process start included, on a branch that adds one revision and its column in the models; the "
             f"main branch was proved before, and its evidence kept. PostgreSQL is a private server. The checks are {CHECKS}."

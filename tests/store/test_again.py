@@ -111,6 +111,21 @@ def test_a_module_that_nothing_imports(kept: Kept) -> None:
     assert not prove(kept, checks=checks)[0]
 
 
+def test_what_is_written_meanwhile(kept: Kept) -> None:
+    """What somebody edits while the run goes on was not proved: it is noticed, as if it were edited after the run."""
+    _, report = prove(kept)
+    again = Again(kept.store, kept.root, None, ("meanwhile",))
+    again.begin((), (kept.root / "models.py",), (), with_tree=True)
+    again.keep(report)
+    assert again.report() is not None
+
+    for name in ("other.py", "models.py"):
+        again.begin((), (kept.root / "models.py",), (), with_tree=name == "other.py")
+        kept.file(name, "import uuid")
+        again.keep(report)
+        assert again.report() is None
+
+
 def test_other_words(kept: Kept) -> None:
     """A run that is asked something else has a report of its own; a file that it writes itself does not count."""
     report_file = kept.root / "report.json"

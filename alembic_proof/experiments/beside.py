@@ -114,11 +114,11 @@ class Beside:
         let_through()
         threading.Thread(target=_end_with_parent, daemon=True).start()
         for errand in self._errands:
+            gc.collect()  # of the errand before, thousands of SQLAlchemy's objects in cycles; nobody waits for that
             try:
                 outcome = (True, errand.work(self._count))
             except Exception as error:
                 outcome = (False, error)
-            gc.collect()  # thousands of SQLAlchemy's objects in cycles, before the next errand makes as many
             pipe.send(outcome)
 
     def _count(self, _phase: str, _doing: str) -> None:
